@@ -1,0 +1,55 @@
+"""What conduct needs to know of the rulebook, handed down by whoever owns it.
+
+Conduct must not import scoring, so scoring registers a provider when the applications are ready
+(docs/adr/0003-policy-down-news-up.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class CreditBan:
+    """Below this balance no new bindings are possible for so many days."""
+
+    below: int
+    days: int
+
+
+@dataclass(frozen=True)
+class ConductPolicy:
+    """The rules of conduct of one month (docs/rules.md §5, §7, §8, §9).
+
+    Points are whole credit points; `kinds` are the violation kinds that the rulebook knows;
+    `binding_cap` and `followers_below` apply to agencies without a level (None: unlimited).
+    """
+
+    opening: int
+    cap: int
+    restore_points: int
+    restore_clean_days: int
+    bans: tuple[CreditBan, ...]
+    kinds: frozenset[str]
+    appeal_days: int
+    silence_days: int
+    binding_cap: int | None
+    followers_below: int | None
+
+
+Provider = Callable[[date], ConductPolicy]
+_providers: list[Provider] = []
+
+
+def provide(provider: Provider) -> None:
+    """Register who answers for the rulebook; the last one counts."""
+    _providers[:] = [provider]
+
+
+def conduct_policy(on: date) -> ConductPolicy:
+    """The policy in force on a day. Raises RuntimeError when nobody answers for the rulebook."""
+    if not _providers:
+        raise RuntimeError("No conduct policy is registered: scoring.apps does it at start-up.")
+    return _providers[0](on)

@@ -1,0 +1,11 @@
+"""News that conduct sends up inside its transactions (docs/signals.md lists who listens)."""
+
+from django.dispatch import Signal
+
+# Imported bindings or violations changed days that may already be published:
+# sent with `first: date` and `last: date | None` (inclusive, None for an open end).
+history_changed = Signal()
+
+# A staff member opened something of an agency in the admin: sent with `actor`, `path: str`,
+# `label: str`, `agency_id: int | None` and `at: datetime`, before the page is shown.
+staff_looked = Signal()

@@ -1,0 +1,39 @@
+"""Forms of the house."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password; one sentence for every way to be wrong.
+
+    Whether an address has an account, or one that is switched off, is not told.
+    """
+
+    username = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+        error_messages={"invalid": _("This is not an e-mail address: name@example.com is one.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    error_messages = {
+        "invalid_login": _(
+            "E-mail address and password do not match. Check both; upper and lower case of the"
+            " password count."
+        ),
+        "inactive": _(
+            "E-mail address and password do not match. Check both; upper and lower case of the"
+            " password count."
+        ),
+    }
+
+    def clean_username(self) -> str:
+        """One spelling per address, so that the throttle counts one person once."""
+        return str(self.cleaned_data["username"]).lower()

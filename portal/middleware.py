@@ -1,0 +1,49 @@
+"""Puts the member's agency on the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from agencies.access import SESSION_KEY
+from agencies.models import Agency, Membership
+
+
+class CurrentAgencyMiddleware:
+    """Sets `memberships`, `membership` and `agency`; nothing is asked until a page looks.
+
+    1. The memberships are the person's own, in the order of the agencies' codes.
+    2. The current one is that of the agency chosen in the session, else the first.
+    3. An agency id in the session that is no longer among them counts for nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.memberships = SimpleLazyObject(lambda: _memberships(request))  # type: ignore[attr-defined]
+        request.membership = SimpleLazyObject(lambda: _current(request))  # type: ignore[attr-defined]
+        request.agency = SimpleLazyObject(lambda: _agency(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _memberships(request: HttpRequest) -> list[Membership]:
+    if not request.user.is_authenticated:
+        return []
+    return list(request.user.memberships.select_related("agency").order_by("agency__code"))
+
+
+def _current(request: HttpRequest) -> Membership | None:
+    memberships: list[Membership] = request.memberships  # type: ignore[attr-defined]
+    chosen = request.session.get(SESSION_KEY)
+    for membership in memberships:
+        if membership.agency_id == chosen:
+            return membership
+    return memberships[0] if memberships else None
+
+
+def _agency(request: HttpRequest) -> Agency | None:
+    membership: Membership | None = request.membership  # type: ignore[attr-defined]
+    return membership.agency if membership else None

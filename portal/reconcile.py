@@ -1,0 +1,85 @@
+"""Looks at the rows and does what is due, once (docs/adr/0002-evaluation-rows.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from portal.heartbeats import forget_dead
+from scoring.evaluation import due
+from scoring.facts import prune_parts
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to settle: a name for the log, and what settles it and says what it did."""
+
+    name: str
+    settle: Callable[[datetime], list[str]]
+
+
+class ReconcileFailed(Exception):
+    """Some parts failed; the others were done, and say so in `sentences`."""
+
+    def __init__(self, sentences: list[str], faults: dict[str, Exception]) -> None:
+        self.sentences = sentences
+        self.faults = faults
+        super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
+
+
+def _evaluations(now: datetime) -> list[str]:
+    return due.settle(now=now)
+
+
+def _facts(now: datetime) -> list[str]:
+    removed = prune_parts(now)
+    return [f"Removed {removed} superseded fact files."] if removed else []
+
+
+def _heartbeats(now: datetime) -> list[str]:
+    forgotten = forget_dead(now=now)
+    return [f"Forgot {forgotten} processes that ended without a word."] if forgotten else []
+
+
+def _sessions(now: datetime) -> list[str]:
+    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return [f"Removed {ended} expired sessions."] if ended else []
+
+
+PARTS = (
+    Part("evaluations", _evaluations),
+    Part("facts", _facts),
+    Part("heartbeats", _heartbeats),
+    Part("sessions", _sessions),
+)
+
+
+def reconcile(*, now: datetime, parts: Sequence[Part] = PARTS) -> list[str]:
+    """Do what is due, once; one sentence for each thing done.
+
+    1. Every part decides by its own rows, so this may run at any time, any number of times and in
+       several processes at once.
+    2. A part that fails is logged and does not keep the others from theirs.
+
+    Raises ReconcileFailed at the end where a part failed.
+    """
+    sentences: list[str] = []
+    faults: dict[str, Exception] = {}
+    for part in parts:
+        try:
+            sentences += part.settle(now)
+        except Exception as fault:
+            log.exception("reconcile_part_failed", part=part.name)
+            faults[part.name] = fault
+            # a connection that was lost must not fail the parts that follow
+            connection.close_if_unusable_or_obsolete()
+    if faults:
+        raise ReconcileFailed(sentences, faults)
+    return sentences

@@ -1,0 +1,43 @@
+"""The groups that give the platform's people their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+SUPPORT = "support"
+OPERATIONS = "operations"
+
+_READABLE = ("agencies", "scoring", "rankings")
+_OPERATED = {
+    "agencies": (
+        "change_agency",
+        "add_membership",
+        "change_membership",
+        "delete_membership",
+    ),
+    "scoring": ("add_evaluation", "publish_evaluation"),
+    "portal": ("view_user", "add_user", "change_user", "view_heartbeat"),
+}
+
+
+def create_roles() -> None:
+    """Create the two groups with exactly their rights; runs after every migration.
+
+    1. Support reads everything of agencies, level and boards, and changes nothing.
+    2. Operations reads the same, keeps contact data, members and people up to date, and asks for
+       and publishes evaluations. Whoever is to be staff is a superuser's decision.
+    """
+    readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_")
+    operated = reduce(or_, (_named(app, names) for app, names in _OPERATED.items()))
+    for name, rights in ((SUPPORT, readable), (OPERATIONS, readable | operated)):
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(Permission.objects.filter(rights))
+
+
+def _named(app: str, codenames: Iterable[str]) -> Q:
+    return Q(content_type__app_label=app, codename__in=codenames)

@@ -1,0 +1,240 @@
+"""Settings, all from the environment or `.env` (README.md, section "Settings")."""
+
+from pathlib import Path
+
+import environ
+import sentry_sdk
+import structlog
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from portal import embedded
+from portal.development import development_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# --- Environment -------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+
+if DEBUG:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or development_key(DATA_DIR)
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+    EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+else:
+    missing = [n for n in ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL") if not env.str(n, default="")]
+    if missing:
+        raise ImproperlyConfigured(
+            f"Set {', '.join(missing)} in the environment or in .env before starting in production"
+            " (README.md, section 'Settings'), or DEBUG=1 to try the portal on this machine."
+        )
+    SECRET_KEY = env.str("SECRET_KEY")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    EMAIL_URL = env.str("EMAIL_URL")
+
+# Seals the credit ledger; give it a value of its own to be able to change SECRET_KEY later.
+LEDGER_KEY = env.str("LEDGER_KEY", default=SECRET_KEY)
+
+database_url = env.str("DATABASE_URL", default="")
+redis_url = env.str("REDIS_URL", default="")
+if not (database_url and redis_url):
+    servers = embedded.ensure(DATA_DIR, postgres=not database_url, valkey=not redis_url)
+    database_url = database_url or servers.database_url
+    redis_url = redis_url or servers.redis_url
+
+FACTS_ENGINE = env.str("FACTS_ENGINE", default="duckdb")
+if FACTS_ENGINE != "duckdb":
+    raise ImproperlyConfigured(
+        f"FACTS_ENGINE is {FACTS_ENGINE!r}, but this version computes with duckdb only:"
+        " leave it unset or set it to duckdb."
+    )
+facts_url = env.str("FACTS_URL", default="") or str(DATA_DIR / "facts")
+if "://" in facts_url.removeprefix("file://"):
+    raise ImproperlyConfigured(
+        f"FACTS_URL is {facts_url!r}, but this version keeps facts in a directory only:"
+        " give the path of one."
+    )
+FACTS_DIR = Path(facts_url.removeprefix("file://")).resolve()
+REJECTS_DIR = DATA_DIR / "rejects"
+SCRATCH_DIR = DATA_DIR / "scratch"
+
+DUCKDB_MEMORY_LIMIT = env.str("DUCKDB_MEMORY_LIMIT", default="512MB")
+DUCKDB_THREADS = env.int("DUCKDB_THREADS", default=2)
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=8 * 1024**3)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=60_000_000)
+
+# --- Applications ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_rq",
+    "django_tables2",
+    "django_htmx",
+    "axes",
+    "agencies",
+    "scoring",
+    "rankings",
+    "portal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.CurrentAgencyMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.house",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data --------------------------------------------------------------------------------------
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(database_url),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+RQ_QUEUES = {"default": {"URL": redis_url, "DEFAULT_TIMEOUT": 4 * 3600}}
+RQ = {"WORKER_CLASS": "portal.worker.PortalWorker", "COMMIT_MODE": "on_db_commit"}
+
+# --- People ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "front"
+LOGOUT_REDIRECT_URL = "front"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
+AXES_VERBOSE = False
+
+# --- Languages and time ------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+# --- Files -------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.static_files.NodeModulesFinder",
+]
+_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC if DEBUG else _MANIFEST},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Security ----------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_SSL_REDIRECT = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
+SECURE_HSTS_PRELOAD = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Mail, logs, errors ------------------------------------------------------------------------
+vars().update(environ.Env.email_url_config(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+_RENDERER = structlog.dev.ConsoleRenderer() if DEBUG else structlog.processors.JSONRenderer()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {"()": structlog.stdlib.ProcessorFormatter, "processor": _RENDERER}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}
+if sentry_dsn := env.str("SENTRY_DSN", default=""):
+    sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)

@@ -1,0 +1,136 @@
+"""Figures as people read them: compact where they compare, exact where they check."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+MINUS: Final = "\N{MINUS SIGN}"
+SCALES: Final = {
+    "zh": ((Decimal(10**8), "亿"), (Decimal(10**4), "万")),
+    "en": ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K")),
+}
+COMPACT_FROM: Final = Decimal(10_000)
+TWO_PLACES: Final = Decimal("0.01")
+
+
+@register.filter
+def exact(value: Decimal | int | None, unit: str = "plain") -> str:
+    """The figure with every digit it has, grouped by thousands; a dash where there is none.
+
+    Units: yuan (always 2 decimals), points (always 2), share (shown in per cent), minutes, mean,
+    count, plain.
+    """
+    if value is None:
+        return "–"
+    number = Decimal(value)
+    if unit == "share":
+        return f"{_trimmed(number.scaleb(2))}%"
+    if unit == "points":
+        return _signless(f"{number:,.2f}")
+    if unit == "yuan":
+        return _yuan(f"{abs(number):,.2f}", number)
+    if unit == "minutes":
+        return _("%(number)s min") % {"number": _trimmed(number)}
+    return _trimmed(number)
+
+
+@register.filter
+def compact(value: Decimal | int | None, unit: str = "plain") -> str:
+    """The figure at a glance: 万/亿 or K/M from 10,000 on, shares and means with 2 decimals."""
+    if value is None:
+        return "–"
+    number = Decimal(value)
+    if unit == "share":
+        return f"{_rounded(number.scaleb(2)):,.2f}%"
+    if unit == "mean":
+        return f"{_rounded(number):,.2f}"
+    if unit == "minutes":
+        return _("%(number)s min") % {"number": f"{_rounded(number, Decimal('0.1')):,.1f}"}
+    if unit == "points" or abs(number) < COMPACT_FROM:
+        return exact(number, unit)
+    short = _scaled(abs(number))
+    return _yuan(short, number) if unit == "yuan" else f"{MINUS if number < 0 else ''}{short}"
+
+
+@register.filter
+def signed(value: Decimal | int | None, unit: str = "points") -> str:
+    """A change with its sign; unchanged is a bare zero."""
+    if value is None:
+        return "–"
+    text = exact(abs(value), unit)
+    return text if value == 0 else f"{'+' if value > 0 else MINUS}{text}"
+
+
+@register.filter
+def points(value: Decimal | None) -> str:
+    """Points with their two decimals."""
+    return exact(value, "points")
+
+
+@register.filter
+def maximum(value: Decimal) -> str:
+    """A maximum or cut-off, without needless decimals."""
+    return _trimmed(value)
+
+
+@register.filter
+def month_key(value: date) -> str:
+    """A month as addresses carry it: YYYY-MM."""
+    return f"{value:%Y-%m}"
+
+
+@register.filter
+def magnitude(value: Decimal | int) -> Decimal | int:
+    """A number without its sign."""
+    return abs(value)
+
+
+@register.simple_tag
+def figure(value: Decimal | int | None, unit: str) -> SafeString | str:
+    """The compact figure with the exact one in its title, where the two differ."""
+    short, full = compact(value, unit), exact(value, unit)
+    if value is None or short == full:
+        return short
+    return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
+
+
+def _scaled(number: Decimal) -> str:
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    scales = SCALES[language]
+    for position, (scale, suffix) in enumerate(scales):
+        if number < scale:
+            continue
+        short = _rounded(number / scale)
+        # 99,999,999 rounds up to the next unit: 1.00亿, not 10000.00万
+        if position and short * scale >= scales[position - 1][0]:
+            larger, suffix = scales[position - 1]
+            short = _rounded(number / larger)
+        return f"{short:,.2f}{suffix}"
+    return _trimmed(number)
+
+
+def _rounded(number: Decimal, places: Decimal = TWO_PLACES) -> Decimal:
+    return number.quantize(places, rounding=ROUND_HALF_UP)
+
+
+def _trimmed(number: Decimal) -> str:
+    text = f"{number:,f}"
+    return _signless(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _yuan(digits: str, number: Decimal) -> str:
+    return f"{MINUS if number < 0 else ''}¥{digits}"
+
+
+def _signless(text: str) -> str:
+    return text.replace("-", MINUS)

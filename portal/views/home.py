@@ -1,0 +1,37 @@
+"""The agency's home page and the choice among one's agencies."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from agencies.access import SESSION_KEY, AgencyRequest
+from portal.queries import home_page
+
+
+@require_safe
+def home(request: AgencyRequest) -> HttpResponse:
+    """Which level, why, and what next; a person without an agency is told what to do."""
+    if not request.memberships:
+        return render(request, "portal/home_no_agency.html")
+    page = home_page(request.agency, now=timezone.now())
+    template = "portal/home.html" if page.standing else "portal/home_waiting.html"
+    return render(request, template, {"page": page})
+
+
+@require_POST
+def switch_agency(request: AgencyRequest) -> HttpResponse:
+    """Act for another of one's own agencies; a foreign or missing one is not found."""
+    chosen = request.POST.get("agency", "")
+    for membership in request.memberships:
+        if membership.agency.code == chosen:
+            request.session[SESSION_KEY] = membership.agency_id
+            messages.success(
+                request, _("You now see the pages of %(name)s.") % {"name": membership.agency.name}
+            )
+            return redirect("home")
+    raise Http404

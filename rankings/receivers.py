@@ -1,0 +1,17 @@
+"""News from below: a publication makes the boards, in its own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from rankings.actions import make_boards
+from scoring.models import Evaluation
+from scoring.signals import evaluation_published
+
+
+@receiver(evaluation_published, dispatch_uid="rankings.make_boards")
+def make_boards_of(sender: Any, evaluation: Evaluation, at: datetime, **kwargs: Any) -> None:
+    make_boards(evaluation, at=at)

@@ -1,0 +1,34 @@
+"""The closed vocabularies of the level: states of rulebooks and evaluations."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RulebookState(models.TextChoices):
+    """The life of a rulebook version."""
+
+    DRAFT = "draft", _("Draft")
+    IN_FORCE = "in_force", _("In force")
+    RETIRED = "retired", _("Retired")
+
+
+class EvaluationState(models.TextChoices):
+    """The life of a month's evaluation; `scoring.evaluation.states` declares the transitions."""
+
+    REQUESTED = "requested", _("Requested")
+    RUNNING = "running", _("Running")
+    COMPUTED = "computed", _("Computed")
+    PUBLISHED = "published", _("Published")
+    SUPERSEDED = "superseded", _("Superseded")
+    FAILED = "failed", _("Failed")
+
+
+class Step(models.TextChoices):
+    """Where a running evaluation is; the order is the order of the run."""
+
+    FREEZE = "freeze", _("Freezing the inputs")
+    MEASURE = "measure", _("Reading the facts")
+    SCORE = "score", _("Computing the points")
+    WRITE = "write", _("Writing the results")
+    CHECK = "check", _("Checking the result")
+    DONE = "done", _("Done")

@@ -1,0 +1,191 @@
+"""Asking for an evaluation, and publishing one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from agencies.models import Agency
+from scoring.enums import EvaluationState
+from scoring.evaluation.freeze import current_inputs
+from scoring.evaluation.gate import describe, gate_report
+from scoring.evaluation.results import drop_contributions
+from scoring.evaluation.standing import write_standings
+from scoring.evaluation.states import move
+from scoring.models import Evaluation, EvaluationEvent, RulebookVersion
+from scoring.models.evaluation import OPEN
+from scoring.months import current_month, last_day
+from scoring.signals import evaluation_published
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+log = structlog.get_logger()
+
+
+class EvaluationRefused(ValueError):
+    """Why an evaluation cannot be asked for or published, as a sentence for the asker."""
+
+
+class GateHeld(EvaluationRefused):
+    """The sanity gate holds the publication; `findings` says why."""
+
+    def __init__(self, findings: list[dict[str, object]]) -> None:
+        self.findings = findings
+        super().__init__(" ".join(describe(finding) for finding in findings))
+
+
+def request_evaluation(
+    *,
+    month: date,
+    at: datetime,
+    by: User | None = None,
+    reason: str = "",
+    publish: bool = False,
+) -> Evaluation:
+    """Ask for a month's evaluation; the row that will be computed, or that already answers.
+
+    1. The month must be over, have an agency in scope and a rulebook in force.
+    2. One that is already asked for or running is joined.
+    3. One that is computed or published is returned as it is while its inputs are unchanged and
+       no reason for another one is given; otherwise a new revision is asked for, which supersedes
+       it (a published one when the new one is published).
+
+    Raises EvaluationRefused. Must be called outside a transaction (it compares snapshots).
+    """
+    _check_month(month, at)
+    newest = Evaluation.objects.of_month(month).filter(
+        state__in=[*OPEN, EvaluationState.PUBLISHED]
+    ).first()
+    if newest is not None and _still_answers(newest, reason):
+        if publish and newest.state in OPEN:
+            Evaluation.objects.filter(pk=newest.pk).update(publish_when_computed=True)
+            newest.refresh_from_db()
+        return newest
+    if newest is not None and not reason:
+        reason = f"The inputs changed since revision {newest.revision}."
+    try:
+        return _new_revision(month, newest, at=at, by=by, reason=reason, publish=publish)
+    except IntegrityError:  # somebody asked at the same moment: theirs is as good
+        return Evaluation.objects.of_month(month).filter(state__in=OPEN).get()
+
+
+def _check_month(month: date, at: datetime) -> None:
+    if month >= current_month(at):
+        raise EvaluationRefused(
+            f"{month:%Y-%m} is not over yet: it can be evaluated from the first day of the next"
+            " month on. Until then the projection shows where agencies stand."
+        )
+    if not Agency.objects.in_scope(month, last_day(month)).exists():
+        raise EvaluationRefused(
+            f"No agency had joined by the end of {month:%Y-%m}: import the agencies first."
+        )
+    try:
+        RulebookVersion.objects.for_month(month)
+    except RulebookVersion.DoesNotExist as error:
+        raise EvaluationRefused(f"{error} Import one with import_rulebook --activate.") from None
+
+
+def _still_answers(evaluation: Evaluation, reason: str) -> bool:
+    if evaluation.state in (EvaluationState.REQUESTED, EvaluationState.RUNNING):
+        return True
+    if reason:
+        return False
+    return current_inputs(evaluation.month).digest == evaluation.inputs_digest
+
+
+@transaction.atomic
+def _new_revision(
+    month: date,
+    newest: Evaluation | None,
+    *,
+    at: datetime,
+    by: User | None,
+    reason: str,
+    publish: bool,
+) -> Evaluation:
+    if newest is not None and newest.state == EvaluationState.COMPUTED:
+        supersede(newest, at=at, by=by, reason=reason)
+    last = Evaluation.objects.filter(month=month).aggregate(last=Max("revision"))["last"] or 0
+    evaluation = Evaluation.objects.create(
+        month=month,
+        revision=last + 1,
+        reason=reason,
+        publish_when_computed=publish,
+        requested_at=at,
+        requested_by=by,
+    )
+    EvaluationEvent.objects.create(
+        evaluation=evaluation,
+        to_state=EvaluationState.REQUESTED,
+        at=at,
+        actor=by,
+        reason=reason,
+    )
+    return Evaluation.objects.get(pk=evaluation.pk)
+
+
+def supersede(
+    evaluation: Evaluation, *, at: datetime, by: User | None = None, reason: str = ""
+) -> None:
+    """Set a computed or published revision aside; its contributions go, its assessments stay."""
+    if move(evaluation, "supersede", at=at, by=by, reason=reason):
+        drop_contributions(evaluation)
+
+
+@transaction.atomic
+def publish(
+    *, evaluation_id: int, at: datetime, by: User | None = None, release_reason: str = ""
+) -> Evaluation:
+    """Publish a computed evaluation: levels on agencies, boards, news; all in one transaction.
+
+    1. The row is locked; one that is published already is left alone.
+    2. The gate is asked again; what it holds needs a `release_reason`, which is recorded.
+    3. An earlier published revision of the month is superseded.
+    4. Agencies get stage, level and binding rules of the newest published month.
+
+    Raises EvaluationRefused, or GateHeld with the findings.
+    """
+    evaluation = Evaluation.objects.select_for_update().get(pk=evaluation_id)
+    if evaluation.state == EvaluationState.PUBLISHED:
+        return evaluation
+    if evaluation.state != EvaluationState.COMPUTED:
+        raise EvaluationRefused(
+            f"{evaluation} is {evaluation.get_state_display()}, only a computed evaluation can be"
+            " published."
+        )
+    gate = gate_report(evaluation)
+    if not gate["passed"] and not release_reason:
+        raise GateHeld(gate["findings"])
+    for earlier in Evaluation.objects.published().filter(month=evaluation.month):
+        supersede(earlier, at=at, by=by, reason=evaluation.reason)
+    published = move(
+        evaluation,
+        "publish",
+        at=at,
+        by=by,
+        reason=release_reason,
+        gate=gate,
+        published_at=at,
+        published_by=by,
+        release_reason=release_reason if not gate["passed"] else "",
+    )
+    if not published:
+        raise EvaluationRefused(f"{evaluation} was changed by somebody else: look again.")
+    write_standings()
+    evaluation_published.send(sender=Evaluation, evaluation=evaluation, at=at)
+    return evaluation
+
+
+def publish_if_sound(*, evaluation_id: int, at: datetime) -> bool:
+    """Publish unless the gate holds it; whether it is published now."""
+    try:
+        publish(evaluation_id=evaluation_id, at=at)
+    except GateHeld as held:
+        log.warning("evaluation_held", evaluation=evaluation_id, findings=held.findings)
+        return False
+    return True

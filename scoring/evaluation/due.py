@@ -1,0 +1,81 @@
+"""What the clock asks of evaluations: `reconcile` calls it every minute, from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import structlog
+from redis.exceptions import RedisError
+
+from agencies.models import Agency
+from scoring.enums import EvaluationState
+from scoring.evaluation.actions import publish_if_sound, request_evaluation
+from scoring.evaluation.attempt import is_dead
+from scoring.jobs import ring
+from scoring.models import Evaluation
+from scoring.models.evaluation import OPEN
+from scoring.months import last_day, newest_due_month, next_month
+
+log = structlog.get_logger()
+
+
+def settle(*, now: datetime) -> list[str]:
+    """Do what is due for evaluations, once; a sentence for each thing done.
+
+    1. A month whose publication is due (the 3rd, 03:00) and that nobody evaluated is asked for;
+       after an outage so are the months missed since the newest published one.
+    2. What waits, or lost its worker, is rung for; the queue may forget, the row does not.
+    3. What is computed, asked to be published and unchanged is published if the gate passes;
+       if its inputs changed meanwhile, it is asked for again.
+    """
+    return [*_ask_for_due_months(now), *_publish_computed(now), *_ring_for_waiting(now)]
+
+
+def _ask_for_due_months(now: datetime) -> Iterator[str]:
+    for month in _due_months(now):
+        answered = Evaluation.objects.filter(
+            month=month, state__in=[*OPEN, EvaluationState.PUBLISHED, EvaluationState.FAILED]
+        )
+        if answered.exists() or not Agency.objects.in_scope(month, last_day(month)).exists():
+            continue
+        evaluation = request_evaluation(month=month, at=now, publish=True)
+        yield f"asked for {evaluation}"
+
+
+def _due_months(now: datetime) -> Iterator[date]:
+    newest_due = newest_due_month(now)
+    published = Evaluation.objects.published().order_by("-month").first()
+    month = newest_due if published is None else next_month(published.month)
+    while month <= newest_due:
+        yield month
+        month = next_month(month)
+
+
+def _publish_computed(now: datetime) -> Iterator[str]:
+    waiting = Evaluation.objects.filter(
+        state=EvaluationState.COMPUTED, publish_when_computed=True
+    ).order_by("month")
+    for evaluation in waiting:
+        if evaluation.stale_since is not None:
+            again = request_evaluation(month=evaluation.month, at=now, publish=True)
+            if again.pk != evaluation.pk:
+                yield f"asked for {again}: its inputs changed"
+                continue
+        if publish_if_sound(evaluation_id=evaluation.pk, at=now):
+            yield f"published {evaluation}"
+
+
+def _ring_for_waiting(now: datetime) -> Iterator[str]:
+    waiting = Evaluation.objects.filter(
+        state__in=[EvaluationState.REQUESTED, EvaluationState.RUNNING]
+    ).order_by("month")
+    for evaluation in waiting:
+        if evaluation.state == EvaluationState.RUNNING and not is_dead(evaluation, at=now):
+            continue
+        try:
+            ring(evaluation)
+        except RedisError as error:
+            log.warning("queue_unreachable", error=str(error))
+            return
+        yield f"rang for {evaluation}"

@@ -1,0 +1,111 @@
+"""The sanity gate: what must be looked at by a person before a month is published."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from agencies.enums import Stage
+from scoring.models import Assessment, Evaluation
+from scoring.months import last_day, previous_month
+
+MISSING_DAYS, JUMPS = "missing_days", "jumps"
+
+MOVES = """
+    SELECT old.level, new.level, count(*)
+    FROM scoring_assessment new
+    JOIN scoring_assessment old ON old.agency_id = new.agency_id
+    WHERE new.evaluation_id = %s AND old.evaluation_id = %s
+        AND new.level <> '' AND old.level <> ''
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def gate_report(evaluation: Evaluation) -> dict[str, Any]:
+    """What a computed evaluation would change, and what holds its publication.
+
+    1. A day of the month without facts holds it.
+    2. More than the rulebook's share of agencies moving by more than one level against last
+       month's published result holds it; agencies with a level in both months are compared.
+
+    The report has `passed`, `findings` (each with a `code`), `stages`, `levels` and `moves`.
+    """
+    levels = [level.key for level in evaluation.rulebook.rulebook.levels]
+    moves = _moves(evaluation)
+    findings = [*_missing_days(evaluation), *_jumps(evaluation, levels, moves)]
+    results = Assessment.objects.filter(evaluation=evaluation).order_by()
+    return {
+        "passed": not findings,
+        "findings": findings,
+        "stages": dict(results.values_list("stage").annotate(Count("id")).order_by("stage")),
+        "levels": dict(
+            results.filter(stage=Stage.ASSESSED)
+            .values_list("level")
+            .annotate(Count("id"))
+            .order_by("level")
+        ),
+        "moves": [{"from": old, "to": new, "agencies": count} for old, new, count in moves],
+    }
+
+
+def describe(finding: dict[str, Any]) -> str:
+    """A finding as an English sentence, for commands and logs."""
+    if finding["code"] == MISSING_DAYS:
+        days = finding["days"]
+        return f"{len(days)} days have no facts: {_shortened(days)}. Import them and evaluate again."
+    return (
+        f"{finding['moved']} of {finding['compared']} agencies move by more than one level"
+        f" ({finding['share']} of them; {finding['allowed']} is allowed). Look at the moves before"
+        " releasing."
+    )
+
+
+def _shortened(days: list[str], most: int = 5) -> str:
+    return ", ".join(days[:most]) + (", …" if len(days) > most else "")
+
+
+def _missing_days(evaluation: Evaluation) -> list[dict[str, Any]]:
+    present = set(evaluation.parts.filter(rows__gt=0).values_list("day", flat=True))
+    first, last = evaluation.month, last_day(evaluation.month)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    missing: list[date] = [day for day in days if day not in present]
+    if not missing:
+        return []
+    return [{"code": MISSING_DAYS, "days": [day.isoformat() for day in missing]}]
+
+
+def _jumps(
+    evaluation: Evaluation, levels: list[str], moves: list[tuple[str, str, int]]
+) -> list[dict[str, Any]]:
+    place = {key: at for at, key in enumerate(levels)}
+    known = [(old, new, count) for old, new, count in moves if old in place and new in place]
+    compared = sum(count for *_, count in known)
+    moved = sum(count for old, new, count in known if abs(place[new] - place[old]) > 1)
+    allowed = evaluation.rulebook.rulebook.gate.max_jump_share
+    if not compared or Decimal(moved) <= allowed * compared:
+        return []
+    share = (Decimal(moved) / compared).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return [
+        {
+            "code": JUMPS,
+            "moved": moved,
+            "compared": compared,
+            "share": str(share),
+            "allowed": str(allowed),
+        }
+    ]
+
+
+def _moves(evaluation: Evaluation) -> list[tuple[str, str, int]]:
+    before = (
+        Evaluation.objects.published().filter(month=previous_month(evaluation.month)).first()
+    )
+    if before is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(MOVES, [evaluation.pk, before.pk])
+        return cursor.fetchall()

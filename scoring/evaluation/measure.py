@@ -1,0 +1,132 @@
+"""Running the indicator expressions on the engine over frozen inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from ibis import BaseBackend
+
+from scoring.evaluation.freeze import frozen_path
+from scoring.indicators import agency_totals, contributions, ranged
+from scoring.models import Evaluation
+from scoring.months import last_day
+from scoring.points import Totals
+
+# So many bindings are aggregated at once; a range of them fits well into 512 MB.
+RANGE_BINDINGS = 200_000
+BATCH_ROWS = 50_000
+
+FACTS = ibis.schema(
+    {
+        "creator": "int64",
+        "day": "date",
+        "settled_cents": "int64",
+        "showcase_cents": "int64",
+        "good_goods_cents": "int64",
+        "settled_orders": "int64",
+        "worry_free_orders": "int64",
+        "live_minutes": "int32",
+        "level": "int8",
+        "reputation": "int16",
+        "followers": "int64",
+    }
+)
+
+
+class Measured:
+    """The contributions of a month, held by the engine until they are written."""
+
+    def __init__(self, engine: BaseBackend, evaluation: Evaluation) -> None:
+        self._engine = engine
+        self._evaluation = evaluation
+
+    def totals(self) -> dict[int, Totals]:
+        """The sums that decide, by agency id; agencies without bound creators are not in it."""
+        rows = agency_totals(self._engine.table("contributed")).to_pyarrow().to_pylist()
+        return {row.pop("agency"): Totals(**row) for row in rows}
+
+    def contributions(self) -> Iterator[pa.RecordBatch]:
+        """Each creator's contribution as rows of `CreatorContribution`, by agency and creator."""
+        ordered = self._engine.table("contributed").order_by("agency", "creator")
+        rows = ordered.rename(agency_id="agency", creator_id="creator").mutate(
+            evaluation_id=ibis.literal(self._evaluation.pk)
+        )
+        yield from rows.to_pyarrow_batches(chunk_size=BATCH_ROWS)
+
+
+@contextmanager
+def measured(evaluation: Evaluation, *, progress: Callable[[int], None]) -> Iterator[Measured]:
+    """Compute the contributions of a frozen evaluation; `progress` is told percents.
+
+    Creators are taken in ranges so that memory stays bounded whatever the size of the month.
+    """
+    paths = [str(settings.FACTS_DIR / part.path) for part in evaluation.parts.order_by("day")]
+    bindings = frozen_path(evaluation.inputs["bindings"])
+    with engine() as connection:
+        facts = _facts(connection, paths)
+        slices = connection.read_parquet(str(bindings), table_name="slices")
+        bounds = _ranges(bindings)
+        for done, (low, high) in enumerate(bounds):
+            progress(100 * done // len(bounds))
+            _measure_range(connection, facts, slices, low, high, last=last_day(evaluation.month))
+        if not bounds:
+            empty = contributions(facts, slices, last=last_day(evaluation.month))
+            connection.create_table("contributed", schema=empty.schema())
+        yield Measured(connection, evaluation)
+
+
+@contextmanager
+def engine() -> Iterator[BaseBackend]:
+    """A DuckDB of its own on scratch disk, within the configured memory and threads."""
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=settings.SCRATCH_DIR, ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        connection = ibis.duckdb.connect(
+            scratch / "engine.duckdb",
+            memory_limit=settings.DUCKDB_MEMORY_LIMIT,
+            threads=settings.DUCKDB_THREADS,
+            temp_directory=str(scratch / "spill"),
+            preserve_insertion_order=False,
+        )
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
+
+
+def _facts(connection: BaseBackend, paths: list[str]) -> ibis.Table:
+    if not paths:
+        return connection.create_table("facts", schema=FACTS)
+    return connection.read_parquet(paths, table_name="facts")
+
+
+def _measure_range(
+    connection: BaseBackend,
+    facts: ibis.Table,
+    slices: ibis.Table,
+    low: int,
+    high: int,
+    *,
+    last: date,
+) -> None:
+    part = contributions(ranged(facts, low, high), ranged(slices, low, high), last=last)
+    if "contributed" not in connection.list_tables():
+        connection.create_table("contributed", schema=part.schema())
+    connection.insert("contributed", part)
+
+
+def _ranges(bindings: Path) -> list[tuple[int, int]]:
+    """Half-open ranges of creators that hold about RANGE_BINDINGS bindings each."""
+    creators = pq.read_table(bindings, columns=["creator"])["creator"]
+    if not len(creators):
+        return []
+    starts = sorted({creators[at].as_py() for at in range(0, len(creators), RANGE_BINDINGS)})
+    return list(zip(starts, [*starts[1:], creators[-1].as_py() + 1], strict=True))

@@ -1,0 +1,107 @@
+"""What the facts say about a month, as expressions that any engine of Ibis can run.
+
+The engine only joins, sums, counts and takes maxima of integers; quotients and rounding happen
+once, in Python (`scoring.points`). Nothing here is specific to DuckDB.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import ibis
+from ibis import _
+from ibis.expr.types import Table
+
+L5 = 5
+# A day of the month and a small number packed into one integer: the largest is the latest.
+LEVELS, REPUTATIONS = 16, 1024
+
+SUMS = (
+    "settled_cents",
+    "showcase_cents",
+    "good_goods_cents",
+    "settled_orders",
+    "worry_free_orders",
+    "live_minutes",
+)
+
+
+def contributions(facts: Table, slices: Table, *, last: date) -> Table:
+    """What each creator brought to each agency in a month, one row per bound pair.
+
+    facts: one row per creator and day of the month (columns as in the fact parts).
+    slices: bindings cut to the month: agency, creator, bound_from, bound_until (exclusive).
+    last: the last day of the month.
+
+    1. A creator's day counts for the agency of that day's binding; other days for nobody.
+    2. level and reputation are the latest non-empty ones on those days (reputation in hundredths).
+    3. A bound creator without facts has zeros; amounts are cents.
+
+    S and D, docs/rules.md §4 "Attribution".
+    """
+    bound = slices.group_by("agency", "creator").agg(
+        bound_days=_.bound_until.delta(_.bound_from, unit="day").sum().cast("int32"),
+        bound_on_last_day=(_.bound_until == last + timedelta(days=1)).any(),
+    )
+    attributed = facts.join(
+        slices,
+        [
+            facts.creator == slices.creator,
+            facts.day >= slices.bound_from,
+            facts.day < slices.bound_until,
+        ],
+    ).select(
+        "agency",
+        "creator",
+        *SUMS,
+        level_seen=facts.day.day() * LEVELS + facts.level,
+        reputation_seen=facts.day.day() * REPUTATIONS + facts.reputation,
+    )
+    brought = attributed.group_by("agency", "creator").agg(
+        **{name: attributed[name].sum() for name in SUMS},
+        level=(attributed.level_seen.max() % LEVELS).cast("int16"),
+        reputation=(attributed.reputation_seen.max() % REPUTATIONS).cast("int16"),
+    )
+    return bound.left_join(brought, ["agency", "creator"]).select(
+        "agency",
+        "creator",
+        "bound_days",
+        "bound_on_last_day",
+        *(brought[name].fill_null(0).cast("int64").name(name) for name in SUMS),
+        "level",
+        "reputation",
+    )
+
+
+def agency_totals(contributed: Table) -> Table:
+    """The integer sums that decide, one row per agency (`scoring.points.Totals`).
+
+    S, docs/rules.md §4; showcase creators are those whose showcase amount of the month is above
+    zero (D), L5+ creators those bound on the last day.
+    """
+    rated = contributed.reputation.notnull()
+    weighted = contributed.reputation.cast("int64") * contributed.settled_orders
+    return contributed.group_by("agency").agg(
+        **{name: contributed[name].sum().cast("int64") for name in SUMS},
+        creator_days=contributed.bound_days.sum().cast("int64"),
+        l5_creators=contributed.count(
+            where=contributed.bound_on_last_day & (contributed.level >= L5)
+        ),
+        showcase_creators=contributed.count(where=contributed.showcase_cents > 0),
+        reputation_points=weighted.sum().fill_null(0).cast("int64"),
+        reputation_orders=contributed.settled_orders.sum(where=rated).fill_null(0).cast("int64"),
+    )
+
+
+def ranged(table: Table, low: int, high: int) -> Table:
+    """The rows of creators in [low, high): fact parts are sorted by creator, so others are skipped.
+
+    Contributions of different creators do not touch each other, so a month may be computed in
+    ranges that fit into memory.
+    """
+    return table.filter((table.creator >= low) & (table.creator < high))
+
+
+def facts_of(connection: ibis.BaseBackend, paths: list[str]) -> Table:
+    """The fact parts of a month as one table."""
+    return connection.read_parquet(paths)

@@ -1,0 +1,278 @@
+"""Where an agency stands: its newest published result, in the words of the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agencies.enums import Stage
+from agencies.models import Agency
+from scoring.enums import EvaluationState
+from scoring.models import Assessment, Evaluation
+from scoring.queries.months import add_months, publication_day
+from scoring.rulebook import DIMENSIONS, Level, Rulebook
+from scoring.wording import DIMENSION_NAMES
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """One published month of an agency, as a line of its history; points are None for novices."""
+
+    month: date
+    stage: str
+    level: str
+    total: Decimal | None
+    points: Mapping[str, Decimal | None]
+    change: Decimal | None = None
+
+    @property
+    def stage_label(self) -> str | Promise:
+        return Stage(self.stage).label
+
+
+@dataclass(frozen=True)
+class DimensionScore:
+    """Points of a dimension, of how many, and the change against the previous month."""
+
+    key: str
+    name: Promise
+    points: Decimal
+    maximum: Decimal
+    change: Decimal | None
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A floor that keeps an agency in observation: what is there, what it takes, what is missing."""
+
+    name: Promise
+    value: Decimal
+    floor: Decimal
+    unit: str
+
+    @property
+    def missing(self) -> Decimal:
+        return self.floor - self.value
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A level on the ladder from 0 to the maximum; positions in percent, for the drawing."""
+
+    key: str
+    min_total: Decimal
+    start: Decimal
+    width: Decimal
+    current: bool
+    reached: bool
+
+
+@dataclass(frozen=True)
+class NoviceTerm:
+    """The novice months of an agency and its way into the assessment (docs/rules.md §3)."""
+
+    last_month: date
+    first_assessed: date
+    first_result_on: date
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest published result of an agency.
+
+    `since` is the first month of the unbroken run with this stage and level. `level_move` is how
+    many levels were gained (or lost, negative) against the previous calendar month, None unless
+    both months have a level.
+    """
+
+    evaluation: Evaluation
+    rulebook: Rulebook
+    stage: str
+    level: str
+    credit: int
+    total: Decimal | None
+    maximum: Decimal
+    change: Decimal | None
+    level_move: int | None
+    previous: MonthLine | None
+    since: date
+    dimensions: tuple[DimensionScore, ...]
+    rungs: tuple[Rung, ...]
+    next_level: Level | None
+    floors: tuple[Floor, ...]
+    novice: NoviceTerm | None
+    history: tuple[MonthLine, ...]
+
+    @property
+    def stage_label(self) -> str | Promise:
+        return Stage(self.stage).label
+
+    @property
+    def marker(self) -> Decimal:
+        """Where the total stands on the ladder, in percent."""
+        return _percent(self.total or Decimal(0), self.maximum)
+
+    @property
+    def next_missing(self) -> Decimal | None:
+        """Points missing for the next level."""
+        if self.next_level is None or self.total is None:
+            return None
+        return self.next_level.min_total - self.total
+
+
+def standing_of(agency: Agency) -> Standing | None:
+    """The newest published result of an agency; None while it has none. Two queries."""
+    newest = (
+        Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+        .select_related("evaluation__rulebook")
+        .order_by("-evaluation__month")
+        .first()
+    )
+    if newest is None:
+        return None
+    history = _history(agency)
+    rulebook: Rulebook = newest.evaluation.rulebook.rulebook  # type: ignore[union-attr]
+    before = add_months(newest.evaluation.month, -1)
+    previous = next((line for line in history if line.month == before), None)
+    maximum = sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
+    return Standing(
+        evaluation=newest.evaluation,
+        rulebook=rulebook,
+        stage=newest.stage,
+        level=newest.level,
+        credit=newest.credit,
+        total=newest.total,
+        maximum=maximum,
+        change=history[0].change,
+        level_move=_level_move(rulebook, newest.level, previous.level if previous else ""),
+        previous=previous,
+        since=_since(history),
+        dimensions=_dimensions(rulebook, newest, previous),
+        rungs=ladder(rulebook, newest.total, newest.level, maximum),
+        next_level=_next_level(rulebook, newest),
+        floors=_missed_floors(rulebook, newest),
+        novice=novice_term(rulebook, agency.joined_on) if newest.stage == Stage.NOVICE else None,
+        history=history,
+    )
+
+
+def _history(agency: Agency) -> tuple[MonthLine, ...]:
+    """The published months of an agency, the newest first, each with the change of its total."""
+    rows: Sequence[dict[str, Any]] = (
+        Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+        .order_by("-evaluation__month")
+        .values("evaluation__month", "stage", "level", "total", *DIMENSIONS)
+    )
+    totals = {row["evaluation__month"]: row["total"] for row in rows}
+    return tuple(
+        MonthLine(
+            month=row["evaluation__month"],
+            stage=row["stage"],
+            level=row["level"],
+            total=row["total"],
+            points={key: row[key] for key in DIMENSIONS},
+            change=_change(row["total"], totals.get(add_months(row["evaluation__month"], -1))),
+        )
+        for row in rows
+    )
+
+
+def _change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    return None if now is None or before is None else now - before
+
+
+def _since(history: Sequence[MonthLine]) -> date:
+    """The first month of the newest unbroken run of calendar months with one stage and level."""
+    first = history[0]
+    for line in history[1:]:
+        same = (line.stage, line.level) == (first.stage, first.level)
+        if not same or line.month != add_months(first.month, -1):
+            break
+        first = line
+    return first.month
+
+
+def _level_move(rulebook: Rulebook, level: str, before: str) -> int | None:
+    keys = [each.key for each in rulebook.levels]
+    if level not in keys or before not in keys:
+        return None
+    return keys.index(level) - keys.index(before)
+
+
+def _dimensions(
+    rulebook: Rulebook, assessment: Assessment, previous: MonthLine | None
+) -> tuple[DimensionScore, ...]:
+    if assessment.total is None:
+        return ()
+    return tuple(
+        DimensionScore(
+            key=key,
+            name=DIMENSION_NAMES[key],
+            points=getattr(assessment, key),
+            maximum=rulebook.dimension_max(key),
+            change=_change(getattr(assessment, key), previous.points[key] if previous else None),
+        )
+        for key in DIMENSIONS
+    )
+
+
+def ladder(
+    rulebook: Rulebook, total: Decimal | None, level: str, maximum: Decimal
+) -> tuple[Rung, ...]:
+    """The levels as sections of the way from 0 to the maximum."""
+    if total is None:
+        return ()
+    ends = [each.min_total for each in rulebook.levels[1:]] + [maximum]
+    return tuple(
+        Rung(
+            key=each.key,
+            min_total=each.min_total,
+            start=_percent(each.min_total, maximum),
+            width=_percent(end - each.min_total, maximum),
+            current=each.key == level,
+            reached=total >= each.min_total,
+        )
+        for each, end in zip(rulebook.levels, ends, strict=True)
+    )
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    """For drawings only: two decimals are finer than a pixel."""
+    return round(100 * part / whole, 2)
+
+
+def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
+    if assessment.stage != Stage.ASSESSED or assessment.total is None:
+        return None
+    higher = (each for each in rulebook.levels if each.min_total > assessment.total)
+    return next(higher, None)
+
+
+def _missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, ...]:
+    """Which floors an agency in observation missed (S, section 3); exactly on a floor is reached."""
+    if assessment.stage != Stage.OBSERVATION:
+        return ()
+    floors = (
+        Floor(_("Service power"), assessment.service, rulebook.stages.service_floor, "points"),
+        Floor(
+            _("Credit"), Decimal(assessment.credit), Decimal(rulebook.stages.credit_floor), "count"
+        ),
+    )
+    return tuple(each for each in floors if each.value < each.floor)
+
+
+def novice_term(rulebook: Rulebook, joined_on: date) -> NoviceTerm:
+    """The novice months, the joining month being the first (S; counting D, section 3)."""
+    joining = joined_on.replace(day=1)
+    first_assessed = add_months(joining, rulebook.stages.novice_months)
+    return NoviceTerm(
+        last_month=add_months(first_assessed, -1),
+        first_assessed=first_assessed,
+        first_result_on=publication_day(first_assessed),
+    )

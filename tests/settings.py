@@ -1,0 +1,15 @@
+"""Settings of the test suite: a platform of its own beside the one of `make run`."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("EMBEDDED_FAST", "1")
+os.environ.setdefault(
+    "DATA_DIR", str(Path(__file__).resolve().parent.parent / ".data" / "tests")
+)
+
+from portal.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
