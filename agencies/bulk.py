@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -34,17 +34,17 @@ def copy_batches(table: str, columns: Sequence[str], batches: Iterable[pa.Record
     return written
 
 
-def query_tables(query: str, params: Sequence[Any], schema: pa.Schema) -> Iterator[pa.Table]:
+def query_tables(query: str, params: Mapping[str, Any], schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of a query as Arrow tables of a few MB each, in the order of the query.
 
-    `schema` names and types the columns in the query's order; NULL comes as null.
+    `query` names its parameters in braces; `schema` names and types the columns in the query's
+    order; NULL comes as null.
     """
+    bound = sql.SQL(query).format(**{name: sql.Literal(value) for name, value in params.items()})
+    statement = sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv)").format(bound)
     read = csv.ReadOptions(column_names=schema.names)
     convert = csv.ConvertOptions(column_types=schema, null_values=[""])
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", params) as copy,
-    ):
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         lines: list[bytes] = []
         size = 0
         for line in copy:  # one row each

@@ -77,7 +77,9 @@ class UserAdmin(StockUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = list(super().get_readonly_fields(request, obj))
-        return fixed if request.user.is_superuser else [*fixed, "is_staff", "is_superuser", "groups"]
+        return (
+            fixed if request.user.is_superuser else [*fixed, "is_staff", "is_superuser", "groups"]
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # otherwise a password set for a superuser would be a way to their rights

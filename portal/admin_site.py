@@ -35,11 +35,7 @@ class Warnings:
     @property
     def any(self) -> bool:
         return bool(
-            self.worker_missing
-            or self.scheduler_missing
-            or self.stale
-            or self.failed
-            or self.held
+            self.worker_missing or self.scheduler_missing or self.stale or self.failed or self.held
         )
 
 

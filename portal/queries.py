@@ -29,14 +29,14 @@ RECENT_MONTHS = 6
 class HomePage:
     """The home page of an agency.
 
-    `standing` is None until a month was published for it; then `novice` still says what comes.
+    `standing` is None until a month was published for it; `novice` says when it is assessed.
     `places` holds both boards, with None where the agency is not on one.
     """
 
     agency: Agency
     publication: Publication
     standing: Standing | None
-    novice: NoviceTerm | None
+    novice: NoviceTerm
     credit: int | None
     removed: bool
     places: list[tuple[BoardKind, Place | None]]
@@ -46,6 +46,11 @@ class HomePage:
         """Whether newer months were published without a result for this agency."""
         latest = self.publication.latest
         return bool(self.standing and latest and self.standing.evaluation.month < latest)
+
+    @property
+    def novice_now(self) -> bool:
+        """Whether the newest full month is still a novice month."""
+        return self.publication.expected <= self.novice.last_month
 
 
 def home_page(agency: Agency, *, now: datetime) -> HomePage:

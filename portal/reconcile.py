@@ -25,7 +25,7 @@ class Part:
     settle: Callable[[datetime], list[str]]
 
 
-class ReconcileFailed(Exception):
+class ReconcileError(Exception):
     """Some parts failed; the others were done, and say so in `sentences`."""
 
     def __init__(self, sentences: list[str], faults: dict[str, Exception]) -> None:
@@ -68,7 +68,7 @@ def reconcile(*, now: datetime, parts: Sequence[Part] = PARTS) -> list[str]:
        several processes at once.
     2. A part that fails is logged and does not keep the others from theirs.
 
-    Raises ReconcileFailed at the end where a part failed.
+    Raises ReconcileError at the end where a part failed.
     """
     sentences: list[str] = []
     faults: dict[str, Exception] = {}
@@ -81,5 +81,5 @@ def reconcile(*, now: datetime, parts: Sequence[Part] = PARTS) -> list[str]:
             # a connection that was lost must not fail the parts that follow
             connection.close_if_unusable_or_obsolete()
     if faults:
-        raise ReconcileFailed(sentences, faults)
+        raise ReconcileError(sentences, faults)
     return sentences

@@ -10,7 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal import embedded
-from portal.development import development_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,7 +20,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 
 if DEBUG:
-    SECRET_KEY = env.str("SECRET_KEY", default="") or development_key(DATA_DIR)
+    SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret(DATA_DIR)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
     EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 else:

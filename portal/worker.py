@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 from redis.exceptions import ConnectionError as QueueConnectionError
 from redis.exceptions import TimeoutError as QueueTimeoutError
+from rq import worker_registration
 from rq.worker import Worker
 
 from portal.heartbeats import beat, leave, process_name
@@ -46,6 +47,8 @@ class PortalWorker(Worker):
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         self._show_life()
         with self._without_queue("heartbeat"):
+            if pipeline is None and not self.connection.hexists(self.key, "birth"):
+                self._introduce_again()
             super().heartbeat(timeout, pipeline)
 
     def teardown(self) -> None:
@@ -87,6 +90,15 @@ class PortalWorker(Worker):
             yield
         except (QueueConnectionError, QueueTimeoutError) as fault:
             log.warning("queue_unreachable", worker=self.process, doing=doing, fault=str(fault))
+
+    def _introduce_again(self) -> None:
+        """A queue that was emptied knows its workers no more; whoever counts them should."""
+        if self.birth_date is None or self.is_horse:
+            return
+        with self.connection.pipeline() as pipeline:
+            pipeline.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipeline)
+            pipeline.execute()
 
     def _show_life(self) -> None:
         # a horse must neither beat for its parent nor close the connection of its job

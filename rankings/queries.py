@@ -66,9 +66,7 @@ def published_board(kind: str, month_text: str) -> BoardView | None:
     Three queries. Raises NoSuchMonth for a month without a published board.
     """
     boards = Board.objects.filter(kind=kind, evaluation__state=EvaluationState.PUBLISHED)
-    months = list(
-        boards.order_by("-evaluation__month").values_list("evaluation__month", flat=True)
-    )
+    months = list(boards.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
     if not months:
         return None
     month = pick_month(month_text, months)
@@ -131,11 +129,15 @@ def front_boards(month: date | None) -> list[FrontBoard]:
     """The first ten of both boards of a published month. One query."""
     if month is None:
         return []
-    first = Place.objects.filter(
-        board__evaluation__month=month,
-        board__evaluation__state=EvaluationState.PUBLISHED,
-        rank__lte=FRONT_PLACES,
-    ).select_related("board").order_by("rank")
+    first = (
+        Place.objects.filter(
+            board__evaluation__month=month,
+            board__evaluation__state=EvaluationState.PUBLISHED,
+            rank__lte=FRONT_PLACES,
+        )
+        .select_related("board")
+        .order_by("rank")
+    )
     places = list(first)
     return [
         FrontBoard(kind, month, tuple(each for each in places if each.board.kind == kind))

@@ -13,6 +13,7 @@ SCORE_NAMES = {
     BoardKind.STRENGTH.value: _("Total"),
     BoardKind.GROWTH.value: _("Growth points"),
 }
+LEADING = 3
 
 
 class PlaceTable(tables.Table):
@@ -32,6 +33,7 @@ class PlaceTable(tables.Table):
         attrs={"td": {"class": "name"}},
     )
     level = tables.TemplateColumn(
+        template_name="_components/level_mark.html", verbose_name=_("Level")
     )
     score = tables.Column(attrs={"th": {"class": "num"}, "td": {"class": "num"}})
 
@@ -51,4 +53,4 @@ class PlaceTable(tables.Table):
     def row_class(self, place: Place) -> str:
         """Marks the own row and the first three."""
         marks = ["own"] if place.agency_id == self.own_agency_id else []
-        return " ".join(marks + (["leading"] if place.rank <= 3 else []))
+        return " ".join(marks + (["leading"] if place.rank <= LEADING else []))

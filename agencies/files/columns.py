@@ -15,7 +15,7 @@ from agencies.files.faults import FileFault
 BLANKS = "' ' || chr(9) || chr(160) || chr(12288)"
 SHOWN_CHARACTERS = 40
 LARGEST = 999_999_999_999
-FIRST_DAY, LAST_DAY = "1970-01-01", "9999-12-30"
+FIRST_DAY, LAST_DAY = "1970-01-01", "9999-12-31"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,11 @@ def code(name: str, *, required: bool = True) -> Column:
         required,
         "VARCHAR",
         f"CASE WHEN {good} THEN {name} END",
-        (_reject(name, f"NOT {good}", "is not an id: use 1 to 32 of A-Z a-z 0-9 _ -"),),
+        _checks(
+            name,
+            required,
+            [_reject(name, f"NOT {good}", "is not an id: use 1 to 32 of A-Z a-z 0-9 _ -")],
+        ),
         longest=32,
     )
 
@@ -112,9 +116,9 @@ def email(name: str) -> Column:
 
 
 def credit_code(name: str) -> Column:
-    """A unified social credit code (统一社会信用代码): 18 letters and digits, or nothing."""
-    bad = f"{_trimmed(name)} <> '' AND NOT regexp_full_match({_trimmed(name)}, '[0-9A-Za-z]{{18}}')"
-    checks = (_reject(name, bad, "is not a credit code: it has 18 letters and digits"),)
+    """A unified social credit code (统一社会信用代码): up to 18 letters and digits, or nothing."""
+    bad = f"NOT regexp_full_match({_trimmed(name)}, '[0-9A-Za-z]{{0,18}}')"
+    checks = (_reject(name, bad, "is not a credit code: use at most 18 letters and digits"),)
     return Column(name, False, "VARCHAR", f"upper({_trimmed(name)})", checks, longest=18)
 
 

@@ -30,7 +30,7 @@ class CreditEntry(models.Model):
         Violation, models.PROTECT, null=True, related_name="credit_entries"
     )
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
-    reason = models.CharField(_("reason"), max_length=500, blank=True, db_default="")
+    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

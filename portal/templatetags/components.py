@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.functional import Promise
 
 register = template.Library()
 
@@ -41,12 +40,6 @@ def meter(value: Decimal, most: Decimal) -> dict[str, Any]:
     """A bar of `value` in `most`; an ornament beside figures that say the same."""
     width = round(100 * value / most, 2) if most else Decimal(0)
     return {"width": str(width)}
-
-
-@register.inclusion_tag("_components/page_head.html")
-def page_head(title: str | Promise, lead: str | Promise = "") -> dict[str, Any]:
-    """The page's title with one line that says what it answers."""
-    return {"title": title, "lead": lead}
 
 
 @register.inclusion_tag("_components/empty_state.html")

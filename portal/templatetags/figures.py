@@ -105,17 +105,13 @@ def figure(value: Decimal | int | None, unit: str) -> SafeString | str:
 
 
 def _scaled(number: Decimal) -> str:
+    """Two decimals of the largest unit that the rounded figure still fills."""
     language = "zh" if (get_language() or "").startswith("zh") else "en"
-    scales = SCALES[language]
-    for position, (scale, suffix) in enumerate(scales):
-        if number < scale:
-            continue
+    for scale, suffix in SCALES[language]:
+        # 99,999,999 rounds up to 1.00亿, not to 10000.00万
         short = _rounded(number / scale)
-        # 99,999,999 rounds up to the next unit: 1.00亿, not 10000.00万
-        if position and short * scale >= scales[position - 1][0]:
-            larger, suffix = scales[position - 1]
-            short = _rounded(number / larger)
-        return f"{short:,.2f}{suffix}"
+        if short >= 1:
+            return f"{short:,.2f}{suffix}"
     return _trimmed(number)
 
 

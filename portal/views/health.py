@@ -55,9 +55,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         "queue": _queue(),
         "missing": [role.value for role in missing],
     }
-    return JsonResponse(
-        report, status=HTTPStatus.SERVICE_UNAVAILABLE if pending else HTTPStatus.OK
-    )
+    return JsonResponse(report, status=HTTPStatus.SERVICE_UNAVAILABLE if pending else HTTPStatus.OK)
 
 
 @lru_cache(maxsize=1)

@@ -16,11 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
+from redis.exceptions import RedisError
 
-from scoring.admin.gate import gate_report
+from scoring.admin.gate import finding_sentence, gate_report
 from scoring.enums import EvaluationState
-from scoring.evaluation.actions import EvaluationRefused, publish, request_evaluation
+from scoring.evaluation.actions import (
+    EvaluationRefused,
+    GateHeld,
+    publish,
+    request_evaluation,
+)
+from scoring.jobs import ring
 from scoring.models import Evaluation
+from scoring.months import first_day
 
 _DETAIL = "admin:scoring_evaluation_change"
 
@@ -53,7 +61,7 @@ class AskForm(forms.Form):
 
     def clean_month(self) -> date:
         try:
-            return date.fromisoformat(f"{self.cleaned_data['month']}-01")
+            return first_day(self.cleaned_data["month"])
         except ValueError:
             raise ValidationError(_("A year has the months 01 to 12.")) from None
 
@@ -75,12 +83,31 @@ def ask_view(request: HttpRequest, model_admin: Any) -> HttpResponse:
         except EvaluationRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(
-                request, gettext("Asked for %(evaluation)s.") % {"evaluation": asked}
-            )
+            _ring(request, asked)
             return redirect(_DETAIL, asked.pk)
     context = {"title": gettext("Ask for an evaluation"), "form": form}
     return _page(request, model_admin, "ask", context)
+
+
+def _ring(request: HttpRequest, asked: Evaluation) -> None:
+    """Call a worker where there is something to compute, and say what becomes of the request."""
+    if asked.state not in (EvaluationState.REQUESTED, EvaluationState.RUNNING):
+        sentence = gettext(
+            "%(evaluation)s has the result already: nothing changed since. Give a reason to "
+            "compute the month all the same."
+        )
+        messages.info(request, sentence % {"evaluation": asked})
+        return
+    try:
+        ring(asked)
+    except RedisError:
+        sentence = gettext(
+            "%(evaluation)s is asked for. The queue does not answer now; it is computed when the "
+            "queue is back."
+        )
+        messages.warning(request, sentence % {"evaluation": asked})
+    else:
+        messages.success(request, gettext("%(evaluation)s is asked for.") % {"evaluation": asked})
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,14 +142,21 @@ def _publish(request: HttpRequest, evaluation: Evaluation) -> HttpResponse:
             ),
         )
         return redirect("admin:scoring_evaluation_publish", evaluation.pk)
+    now = timezone.now()
     try:
-        publish(evaluation_id=evaluation.pk, at=timezone.now(), by=request.user)
+        published = publish(evaluation_id=evaluation.pk, at=now, by=request.user)
+    except GateHeld as held:
+        messages.error(request, gettext("The gate holds the publication."))
+        for finding in held.findings:
+            messages.error(request, finding_sentence(finding))
     except EvaluationRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(
-            request, gettext("%(evaluation)s is published.") % {"evaluation": evaluation}
-        )
+        if published.published_at == now:
+            sentence = gettext("%(evaluation)s is published.")
+            messages.success(request, sentence % {"evaluation": evaluation})
+        else:
+            _say_why_not(request, published)
     return redirect(_DETAIL, evaluation.pk)
 
 

@@ -44,10 +44,9 @@ def gate_report(evaluation: Evaluation) -> GateReport:
     stored = evaluation.gate
     return GateReport(
         passed=stored.get("passed"),
-        findings=[_sentence(finding) for finding in stored.get("findings", [])],
+        findings=[finding_sentence(finding) for finding in stored.get("findings", [])],
         stages=[
-            Count(str(Stage(key).label), number)
-            for key, number in stored.get("stages", {}).items()
+            Count(str(Stage(key).label), number) for key, number in stored.get("stages", {}).items()
         ],
         levels=[Count(key, number) for key, number in sorted(stored.get("levels", {}).items())],
         moves=list(stored.get("moves", [])),
@@ -56,12 +55,11 @@ def gate_report(evaluation: Evaluation) -> GateReport:
 
 def is_held(evaluation: Evaluation) -> bool:
     """Whether a computed revision waits because the gate found something."""
-    return (
-        evaluation.state == EvaluationState.COMPUTED and evaluation.gate.get("passed") is False
-    )
+    return evaluation.state == EvaluationState.COMPUTED and evaluation.gate.get("passed") is False
 
 
-def _sentence(finding: dict[str, Any]) -> str:
+def finding_sentence(finding: dict[str, Any]) -> str:
+    """One finding in the reader's language."""
     if finding["code"] == "missing_days":
         days = finding["days"]
         return ngettext(

@@ -54,9 +54,7 @@ class CurrencyFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("current", _("Current")), ("superseded", _("Superseded"))]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[FactPart]
-    ) -> QuerySet[FactPart]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FactPart]) -> QuerySet[FactPart]:
         if self.value() is None:
             return queryset
         return queryset.filter(superseded_at__isnull=self.value() == "current")

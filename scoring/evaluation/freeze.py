@@ -32,9 +32,9 @@ AGENCIES_QUERY = """
     SELECT agency.id, agency.code, agency.joined_on, coalesce(sum(entry.points), 0)
     FROM agencies_agency agency
     LEFT JOIN agencies_creditentry entry
-        ON entry.agency_id = agency.id AND entry.effective_on <= %(last)s
-    WHERE agency.joined_on <= %(last)s
-        AND (agency.removed_on IS NULL OR agency.removed_on >= %(first)s)
+        ON entry.agency_id = agency.id AND entry.effective_on <= {last}
+    WHERE agency.joined_on <= {last}
+        AND (agency.removed_on IS NULL OR agency.removed_on >= {first})
     GROUP BY agency.id
     ORDER BY agency.code COLLATE "C"
 """
@@ -47,10 +47,10 @@ BINDINGS = pa.schema(
     ]
 )
 BINDINGS_QUERY = """
-    SELECT agency_id, creator_id, greatest(bound_from, %(first)s::date),
-        least(coalesce(bound_until, 'infinity'), %(after)s::date)
+    SELECT agency_id, creator_id, greatest(bound_from, {first}::date),
+        least(coalesce(bound_until, 'infinity'), {after}::date)
     FROM agencies_binding
-    WHERE bound_from <= %(last)s AND (bound_until IS NULL OR bound_until > %(first)s)
+    WHERE bound_from <= {last} AND (bound_until IS NULL OR bound_until > {first})
     ORDER BY creator_id, bound_from
 """
 

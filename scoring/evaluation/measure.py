@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,8 +43,9 @@ FACTS = ibis.schema(
 class Measured:
     """The contributions of a month, held by the engine until they are written."""
 
-    def __init__(self, engine: BaseBackend, evaluation: Evaluation) -> None:
+    def __init__(self, engine: BaseBackend, scratch: Path, evaluation: Evaluation) -> None:
         self._engine = engine
+        self._scratch = scratch
         self._evaluation = evaluation
 
     def totals(self) -> dict[int, Totals]:
@@ -59,7 +59,10 @@ class Measured:
         rows = ordered.rename(agency_id="agency", creator_id="creator").mutate(
             evaluation_id=ibis.literal(self._evaluation.pk)
         )
-        yield from rows.to_pyarrow_batches(chunk_size=BATCH_ROWS)
+        path = self._scratch / "contributions.parquet"
+        rows.to_parquet(path)
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=BATCH_ROWS)
 
 
 @contextmanager
@@ -70,21 +73,22 @@ def measured(evaluation: Evaluation, *, progress: Callable[[int], None]) -> Iter
     """
     paths = [str(settings.FACTS_DIR / part.path) for part in evaluation.parts.order_by("day")]
     bindings = frozen_path(evaluation.inputs["bindings"])
-    with engine() as connection:
+    with engine() as (connection, scratch):
         facts = _facts(connection, paths)
         slices = connection.read_parquet(str(bindings), table_name="slices")
+        last = last_day(evaluation.month)
+        whole = contributions(facts, slices, last=last)
+        connection.create_table("contributed", schema=whole.schema())
         bounds = _ranges(bindings)
         for done, (low, high) in enumerate(bounds):
             progress(100 * done // len(bounds))
-            _measure_range(connection, facts, slices, low, high, last=last_day(evaluation.month))
-        if not bounds:
-            empty = contributions(facts, slices, last=last_day(evaluation.month))
-            connection.create_table("contributed", schema=empty.schema())
-        yield Measured(connection, evaluation)
+            part = contributions(ranged(facts, low, high), ranged(slices, low, high), last=last)
+            connection.insert("contributed", part)
+        yield Measured(connection, scratch, evaluation)
 
 
 @contextmanager
-def engine() -> Iterator[BaseBackend]:
+def engine() -> Iterator[tuple[BaseBackend, Path]]:
     """A DuckDB of its own on scratch disk, within the configured memory and threads."""
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=settings.SCRATCH_DIR, ignore_cleanup_errors=True) as name:
@@ -97,7 +101,7 @@ def engine() -> Iterator[BaseBackend]:
             preserve_insertion_order=False,
         )
         try:
-            yield connection
+            yield connection, scratch
         finally:
             connection.disconnect()
 
@@ -106,21 +110,6 @@ def _facts(connection: BaseBackend, paths: list[str]) -> ibis.Table:
     if not paths:
         return connection.create_table("facts", schema=FACTS)
     return connection.read_parquet(paths, table_name="facts")
-
-
-def _measure_range(
-    connection: BaseBackend,
-    facts: ibis.Table,
-    slices: ibis.Table,
-    low: int,
-    high: int,
-    *,
-    last: date,
-) -> None:
-    part = contributions(ranged(facts, low, high), ranged(slices, low, high), last=last)
-    if "contributed" not in connection.list_tables():
-        connection.create_table("contributed", schema=part.schema())
-    connection.insert("contributed", part)
 
 
 def _ranges(bindings: Path) -> list[tuple[int, int]]:

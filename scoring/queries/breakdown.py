@@ -95,17 +95,15 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
     Three queries. Raises NoSuchMonth where the agency has no published result for that month.
     """
     own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-    months = list(
-        own.order_by("-evaluation__month").values_list("evaluation__month", flat=True)
-    )
+    months = list(own.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
     if not months:
         return None
     month = pick_month(month_text, months)
     found = {
         each.evaluation.month: each
-        for each in own.filter(
-            evaluation__month__in=[month, add_months(month, -1)]
-        ).select_related("evaluation__rulebook")
+        for each in own.filter(evaluation__month__in=[month, add_months(month, -1)]).select_related(
+            "evaluation__rulebook"
+        )
     }
     assessment, previous = found[month], found.get(add_months(month, -1))
     rulebook: Rulebook = assessment.evaluation.rulebook.rulebook  # type: ignore[union-attr]

@@ -49,7 +49,7 @@ class DimensionScore:
 
 @dataclass(frozen=True)
 class Floor:
-    """A floor that keeps an agency in observation: what is there, what it takes, what is missing."""
+    """A floor that keeps an agency in observation: what is there and what it takes."""
 
     name: Promise
     value: Decimal
@@ -255,7 +255,7 @@ def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
 
 
 def _missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, ...]:
-    """Which floors an agency in observation missed (S, section 3); exactly on a floor is reached."""
+    """The floors an agency in observation missed; exactly on one is reached (S, P, section 3)."""
     if assessment.stage != Stage.OBSERVATION:
         return ()
     floors = (

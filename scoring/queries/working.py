@@ -48,7 +48,8 @@ def working(indicator: Indicator, value: Decimal | None, points: Decimal) -> Wor
     """The knots table of an indicator with the own position, and the interpolation behind it."""
     knots = indicator.knots
     if value is None:
-        return Working(tuple(KnotRow(k.value, k.points, False) for k in knots), None, None, "", False)
+        rows = tuple(KnotRow(knot.value, knot.points, False) for knot in knots)
+        return Working(rows=rows, lower=None, upper=None, unrounded="", cut=False)
     below = [knot for knot in knots if knot.value <= value]
     above = knots[len(below) :]
     lower = below[-1] if below else above[0]

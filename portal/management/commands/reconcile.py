@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portal.reconcile import ReconcileFailed, reconcile
+from portal.reconcile import ReconcileError, reconcile
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             sentences = reconcile(now=timezone.now())
-        except ReconcileFailed as failed:
+        except ReconcileError as failed:
             self._say(failed.sentences)
             raise CommandError(
                 "Some of what is due could not be done; the log says where, and the next run "

@@ -120,7 +120,7 @@ class Command(BaseCommand):
     def _report(self, evaluation: Evaluation) -> None:
         stages = evaluation.gate.get("stages", {})
         counts = ", ".join(f"{count} {stage}" for stage, count in stages.items())
-        self.stdout.write(f"{evaluation} is {evaluation.state}: {counts or 'no agencies'}.")
+        self.stdout.write(f"{evaluation} is computed: {counts}.")
 
     def _publish(self, evaluation: Evaluation, release: str) -> None:
         try:

@@ -1,0 +1,43 @@
+"""The rejects file: what was rejected, why, and the values as delivered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+
+from agencies.files.staging import Staging
+
+LONGEST_CELL = 32_000
+
+
+def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:
+    """Write the rejected records as CSV (UTF-8) and give its path; it appears complete or not.
+
+    1. Columns: line, reason, then the file's own.
+    2. A text that a spreadsheet would take for a formula gets a leading apostrophe; plain numbers
+       stay numbers.
+    3. A value of more than 32,000 characters, which no cell holds, is cut.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{name}.csv"
+    unfinished = directory / f".{name}.unfinished"
+    try:
+        with unfinished.open("wb") as file:
+            _write(staging, file.fileno(), unfinished)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def rejects_name(kind: str, sha256: str, at: datetime) -> str:
+    """The name of a rejects file: when, what, of which content."""
+    return f"{at:%Y%m%dT%H%M%S%f}-{kind}-{sha256[:12]}"

@@ -1,0 +1,204 @@
+"""A file's records in a private DuckDB database, checked there, set by set.
+
+1. Every record becomes a row of `staged`: its line, the first reason against it (or NULL) and the
+   typed values of its columns; columns that the file does not have are NULL.
+2. Later findings (keys given twice, what the platform's own tables say) go into `late`.
+3. `accepted` is what is left. Accepted + rejected = records, always.
+
+Memory is bounded by DuckDB's limit; what does not fit spills into the scratch directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from agencies.files.columns import Check, FileSpec
+from agencies.files.faults import FileFault
+from agencies.files.parquet import ParquetFile
+from agencies.files.scratch import scratch_directory
+from agencies.files.source import Limits
+from agencies.files.tokens import CsvFile
+
+Content = CsvFile | ParquetFile
+Advance = Callable[[int], None]
+
+
+class Staging:
+    """The staged records of one file; made by `staging`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
+        self.connection = connection
+        self.directory = directory
+        self.records = 0
+
+    def load(
+        self, content: Content, spec: FileSpec, limits: Limits, advance: Advance | None = None
+    ) -> None:
+        """Check every record by the columns' rules, and find keys that are there twice."""
+        spec.check_header(content.columns)
+        self.content, self.spec = content, spec
+        run = self.connection.execute
+        run(_create(spec))
+        run("CREATE TABLE late (line BIGINT, reason VARCHAR)")
+        insert = f"INSERT INTO staged {_select(spec, content.columns)}"
+        run("BEGIN")
+        try:
+            for _ in self._pieces(advance):
+                run(insert)
+                self.records += self._changed()
+                if self.records > limits.max_rows:
+                    raise FileFault(
+                        f"The file has more than {limits.max_rows:,} records: deliver it in parts."
+                    )
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise FileFault(f"The file is damaged: {_first(error)}") from None
+        run("COMMIT")
+        run(
+            "CREATE VIEW accepted AS SELECT * FROM staged WHERE reason IS NULL"
+            " AND NOT EXISTS (FROM late WHERE late.line = staged.line)"
+        )
+
+    def reject_repeated_keys(self, where: str = "TRUE") -> None:
+        """Reject all records that share a readable key; `where` keeps to a slice of them."""
+        key = ", ".join(self.spec.key)
+        readable = " AND ".join(f"{name} IS NOT NULL" for name in self.spec.key)
+        self.reject(
+            f"""
+            WITH repeated AS (
+                SELECT {key}, count(*) AS n, list_sort(min(line, 3)) AS lines FROM staged
+                WHERE {readable} AND {where} GROUP BY {key} HAVING count(*) > 1
+            )
+            SELECT line, '{", ".join(self.spec.key)}: ' || n || ' rows of this file are about the'
+                || ' same (lines ' || array_to_string(lines, ', ')
+                || CASE WHEN n > 3 THEN ', …' ELSE '' END
+                || '); leave the one that is right'
+            FROM staged JOIN repeated USING ({key}) WHERE reason IS NULL AND {where}
+            """
+        )
+
+    def reject(self, lines_and_reasons: str) -> None:
+        """Reject what a query of (line, reason) says; lines rejected before keep their reason."""
+        self.connection.execute(
+            f"INSERT INTO late SELECT line, any_value(reason) FROM ({lines_and_reasons})"
+            " AS found(line, reason) WHERE line NOT IN (SELECT line FROM late) GROUP BY line"
+        )
+
+    def reject_lines(self, found: Sequence[tuple[int, str]]) -> None:
+        """Reject lines, each with its reason."""
+        if found:
+            lines, reasons = zip(*found, strict=True)
+            rejected = pa.table({"line": pa.array(lines, pa.int64()), "reason": list(reasons)})
+            self.connection.register("rejected", rejected)
+            self.reject("SELECT line, reason FROM rejected")
+            self.connection.unregister("rejected")
+
+    @property
+    def rejected(self) -> int:
+        """How many records are rejected by now."""
+        query = (
+            "SELECT (SELECT count(*) FROM staged WHERE reason IS NOT NULL)"
+            " + (SELECT count(*) FROM late)"
+        )
+        return int(self.one(query))
+
+    def one(self, query: str) -> int:
+        """The single value of a query."""
+        row = self.connection.execute(query).fetchone()
+        return row[0] if row else 0
+
+    def rejects(self) -> Iterator[pa.RecordBatch]:
+        """Rejected records as delivered: line, reason and the file's columns as text, by line."""
+        columns = ", ".join(f"piece.{name}" for name in self.content.columns)
+        query = f"""
+            SELECT piece.line, rejects.reason, {columns} FROM piece JOIN (
+                SELECT line, reason FROM staged WHERE reason IS NOT NULL
+                UNION ALL FROM late
+            ) AS rejects USING (line) ORDER BY piece.line
+        """
+        for _ in self._pieces(None):
+            yield from self.connection.execute(query).to_arrow_reader(10_000)
+
+    def _pieces(self, advance: Advance | None) -> Iterator[None]:
+        """Make one part of the file after the other the relation `piece`, as text columns."""
+        if isinstance(self.content, ParquetFile):
+            longest = {column.name: column.longest for column in self.spec.columns}
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW piece AS {self.content.texts(longest)}"
+            )
+            yield
+            self.connection.execute("DROP VIEW piece")
+            return
+        for table in self.content.tables(advance):
+            self.connection.register("piece", table)
+            yield
+            self.connection.unregister("piece")
+
+    def _changed(self) -> int:
+        row = self.connection.fetchone()
+        return row[0] if row else 0
+
+
+@contextmanager
+def staging(parent: Path, *, memory_limit: str, threads: int) -> Iterator[Staging]:
+    """An empty staging database in a scratch directory below `parent`, removed on leaving."""
+    with scratch_directory(parent) as directory:
+        connection = duckdb.connect(
+            str(directory / "staging.duckdb"),
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(directory / "spill"),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        try:
+            yield Staging(connection, directory)
+        finally:
+            with suppress(duckdb.Error):
+                connection.close()
+
+
+def _create(spec: FileSpec) -> str:
+    columns = ", ".join(f"{column.name} {column.sql_type}" for column in spec.columns)
+    return f"CREATE TABLE staged (line BIGINT, reason VARCHAR, {columns})"
+
+
+def _select(spec: FileSpec, present: Sequence[str]) -> str:
+    """The rows of `piece`, typed, each with the first reason against it."""
+    columns = [column for column in spec.columns if column.name in present]
+    typed = ", ".join(f"{column.typed} AS v_{column.name}" for column in columns)
+    ragged = Check(
+        "fields IS NOT NULL",
+        f"'the row has ' || fields || ' fields, the header has {len(present)}'",
+    )
+    checks = [ragged, *(check for column in columns for check in column.checks)]
+    cases = " ".join(f"WHEN {check.fails} THEN {check.reason}" for check in checks)
+    # the key of a ragged row is not readable: its values may stand in the wrong columns
+    values = ", ".join(
+        f"CASE WHEN fields IS NULL THEN v_{column.name} END" if column.name in spec.key
+        # a rejected value may be beyond the column's type
+        else f"CASE WHEN bad IS NULL THEN v_{column.name} END" if column.name in present
+        else "NULL"
+        for column in spec.columns
+    )
+    inner = f"SELECT *, CASE {cases} END AS bad FROM (SELECT *, {typed} FROM piece)"
+    outer = f"SELECT line, bad, {values} FROM ({inner})"
+    if not spec.row_checks:
+        return outer
+    names = ", ".join(column.name for column in spec.columns)
+    more = " ".join(f"WHEN {check.fails} THEN {check.reason}" for check in spec.row_checks)
+    return (
+        f"SELECT line, coalesce(reason, CASE {more} END), {names}"
+        f" FROM ({outer}) AS row_(line, reason, {names})"
+    )
+
+
+def _first(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
