@@ -25,7 +25,8 @@ def ring_reconcile() -> bool:
     However long no worker runs, one request waits. Raises redis.exceptions.RedisError where the
     queue does not answer.
     """
-    queue = get_queue("default")
+    # a bell rung inside a transaction must not wait for its end: it stands for no row of it
+    queue = get_queue("default", commit_mode="auto")
     waiting = queue.fetch_job(RECONCILE_JOB)
     if waiting is not None and waiting.get_status() in _OVER:
         waiting.delete()

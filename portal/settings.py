@@ -62,6 +62,8 @@ SCRATCH_DIR = DATA_DIR / "scratch"
 
 DUCKDB_MEMORY_LIMIT = env.str("DUCKDB_MEMORY_LIMIT", default="512MB")
 DUCKDB_THREADS = env.int("DUCKDB_THREADS", default=2)
+# How often a running evaluation gives a sign of life.
+BEAT_SECONDS = env.float("BEAT_SECONDS", default=5.0)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=8 * 1024**3)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=60_000_000)
 

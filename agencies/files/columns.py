@@ -84,7 +84,7 @@ def code(name: str, *, required: bool = True) -> Column:
         _checks(
             name,
             required,
-            [_reject(name, f"NOT {good}", "is not an id: use 1 to 32 of A-Z a-z 0-9 _ -")],
+            [_reject(name, f"{_v(name)} IS NULL", "is not an id: use 1 to 32 of A-Z a-z 0-9 _ -")],
         ),
         longest=32,
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
-import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
+from agencies.files.parquet import quoted
 from agencies.files.staging import Staging
 
 LONGEST_CELL = 32_000
+FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"
+NUMBER = "-?[0-9]+(\\.[0-9]+)?"
 
 
 def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:
@@ -29,7 +31,7 @@ def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:
     unfinished = directory / f".{name}.unfinished"
     try:
         with unfinished.open("wb") as file:
-            _write(staging, file.fileno(), unfinished)
+            _write(staging, file)
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
@@ -41,3 +43,20 @@ def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:
 def rejects_name(kind: str, sha256: str, at: datetime) -> str:
     """The name of a rejects file: when, what, of which content."""
     return f"{at:%Y%m%dT%H%M%S%f}-{kind}-{sha256[:12]}"
+
+
+def _write(staging: Staging, file: BinaryIO) -> None:
+    schema = pa.schema(
+        [("line", pa.int64()), ("reason", pa.string())]
+        + [(name, pa.string()) for name in staging.content.columns]
+    )
+    with pyarrow.csv.CSVWriter(file, schema) as writer:
+        for batch in staging.rejects(_cell):
+            writer.write_batch(batch.cast(schema))
+
+
+def _cell(name: str) -> str:
+    """SQL: a delivered value as a spreadsheet may open it."""
+    value = f"left(piece.{quoted(name)}, {LONGEST_CELL})"
+    formula = f"regexp_matches({value}, '{FORMULA}') AND NOT regexp_full_match({value}, '{NUMBER}')"
+    return f"CASE WHEN {formula} THEN chr(39) || {value} ELSE {value} END AS {quoted(name)}"

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from agencies.files.columns import Check, FileSpec
+from agencies.files.columns import Check, Column, FileSpec
 from agencies.files.faults import FileFault
 from agencies.files.parquet import ParquetFile
 from agencies.files.scratch import scratch_directory
@@ -55,8 +55,8 @@ class Staging:
                     raise FileFault(
                         f"The file has more than {limits.max_rows:,} records: deliver it in parts."
                     )
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-            raise FileFault(f"The file is damaged: {_first(error)}") from None
+        except duckdb.Error as error:
+            raise _damaged(content, error) from error
         run("COMMIT")
         run(
             "CREATE VIEW accepted AS SELECT * FROM staged WHERE reason IS NULL"
@@ -104,16 +104,16 @@ class Staging:
             "SELECT (SELECT count(*) FROM staged WHERE reason IS NOT NULL)"
             " + (SELECT count(*) FROM late)"
         )
-        return int(self.one(query))
+        return self.one(query)
 
     def one(self, query: str) -> int:
         """The single value of a query."""
-        row = self.connection.execute(query).fetchone()
-        return row[0] if row else 0
+        rows = self.connection.execute(query).fetchall()
+        return int(rows[0][0]) if rows else 0
 
-    def rejects(self) -> Iterator[pa.RecordBatch]:
-        """Rejected records as delivered: line, reason and the file's columns as text, by line."""
-        columns = ", ".join(f"piece.{name}" for name in self.content.columns)
+    def rejects(self, cell: Callable[[str], str]) -> Iterator[pa.RecordBatch]:
+        """Rejected records by line: line, reason, and `cell` (SQL) of each delivered column."""
+        columns = ", ".join(cell(name) for name in self.content.columns)
         query = f"""
             SELECT piece.line, rejects.reason, {columns} FROM piece JOIN (
                 SELECT line, reason FROM staged WHERE reason IS NOT NULL
@@ -121,7 +121,7 @@ class Staging:
             ) AS rejects USING (line) ORDER BY piece.line
         """
         for _ in self._pieces(None):
-            yield from self.connection.execute(query).to_arrow_reader(10_000)
+            yield from self.connection.sql(query).to_arrow_reader(10_000)
 
     def _pieces(self, advance: Advance | None) -> Iterator[None]:
         """Make one part of the file after the other the relation `piece`, as text columns."""
@@ -139,16 +139,18 @@ class Staging:
             self.connection.unregister("piece")
 
     def _changed(self) -> int:
-        row = self.connection.fetchone()
-        return row[0] if row else 0
+        rows = self.connection.fetchall()
+        return int(rows[0][0]) if rows else 0
 
 
 @contextmanager
 def staging(parent: Path, *, memory_limit: str, threads: int) -> Iterator[Staging]:
-    """An empty staging database in a scratch directory below `parent`, removed on leaving."""
+    """An empty staging database that spills below `parent`; nothing is left on leaving.
+
+    It lives in memory up to the limit: compressing tables into a file costs twice the checking.
+    """
     with scratch_directory(parent) as directory:
         connection = duckdb.connect(
-            str(directory / "staging.duckdb"),
             config={
                 "memory_limit": memory_limit,
                 "threads": threads,
@@ -180,14 +182,7 @@ def _select(spec: FileSpec, present: Sequence[str]) -> str:
     )
     checks = [ragged, *(check for column in columns for check in column.checks)]
     cases = " ".join(f"WHEN {check.fails} THEN {check.reason}" for check in checks)
-    # the key of a ragged row is not readable: its values may stand in the wrong columns
-    values = ", ".join(
-        f"CASE WHEN fields IS NULL THEN v_{column.name} END" if column.name in spec.key
-        # a rejected value may be beyond the column's type
-        else f"CASE WHEN bad IS NULL THEN v_{column.name} END" if column.name in present
-        else "NULL"
-        for column in spec.columns
-    )
+    values = ", ".join(_value(column, spec, present) for column in spec.columns)
     inner = f"SELECT *, CASE {cases} END AS bad FROM (SELECT *, {typed} FROM piece)"
     outer = f"SELECT line, bad, {values} FROM ({inner})"
     if not spec.row_checks:
@@ -200,5 +195,24 @@ def _select(spec: FileSpec, present: Sequence[str]) -> str:
     )
 
 
-def _first(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _value(column: Column, spec: FileSpec, present: Sequence[str]) -> str:
+    if column.name not in present:
+        return "NULL"
+    if column.name not in spec.key:
+        # a rejected value may be beyond the column's type
+        return f"CASE WHEN bad IS NULL THEN v_{column.name} END"
+    # the key of a ragged row is not readable: its values may stand in the wrong columns
+    value = f"v_{column.name}" if column.sql_type == "DATE" else f"nullif(v_{column.name}, '')"
+    return f"CASE WHEN fields IS NULL THEN {value} END"
+
+
+def _damaged(content: Content, error: duckdb.Error) -> Exception:
+    """Why a Parquet file cannot be read; other errors are not the file's and stay as they are."""
+    if not isinstance(content, ParquetFile) or "No space left" in str(error):
+        return error
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return FileFault(
+            "The file needs more memory to unpack than an import may use: write smaller pages and"
+            " row groups."
+        )
+    return FileFault(f"The file is damaged: {str(error).strip().splitlines()[0]}")

@@ -314,7 +314,9 @@ def _parse_plain(number: int, chunk: bytes, columns: tuple[str, ...]) -> pa.Tabl
     try:
         table = pyarrow.csv.read_csv(
             pa.BufferReader(chunk),
-            pyarrow.csv.ReadOptions(column_names=names, block_size=2**20),
+            pyarrow.csv.ReadOptions(
+                column_names=names, block_size=2**20, use_threads=False
+            ),
             pyarrow.csv.ParseOptions(
                 quote_char=False, escape_char=False, ignore_empty_lines=False
             ),

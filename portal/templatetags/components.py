@@ -17,7 +17,7 @@ def level_badge(level: str, stage: str, stage_label: str) -> dict[str, Any]:
     """The large badge of the home page: level in bars and letters, or the stage without one."""
     number = int(level[1:]) if level[1:].isdecimal() else 0
     bars = [
-        {"x": 14 * each, "y": 40 - 8 * each, "height": 8 * each, "on": each <= number}
+        {"x": 14 * (each - 1), "y": 40 - 8 * each, "height": 8 * each, "on": each <= number}
         for each in range(1, LEVEL_BARS + 1)
     ]
     return {"level": level, "stage": stage, "stage_label": stage_label, "bars": bars}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
@@ -15,7 +16,6 @@ from scoring.enums import EvaluationState
 from scoring.evaluation.states import move
 from scoring.models import Evaluation
 
-BEAT_SECONDS = 5.0
 STALE_AFTER = timedelta(minutes=2)
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ def is_dead(evaluation: Evaluation, *, at: datetime) -> bool:
         return False
     _unlock(evaluation)
     # The winner of a claim commits its number a moment before it holds the lock.
-    return evaluation.beat_at < at - timedelta(seconds=2 * BEAT_SECONDS)
+    return evaluation.beat_at < at - timedelta(seconds=2 * settings.BEAT_SECONDS)
 
 
 def _lock(evaluation: Evaluation) -> bool:
@@ -101,15 +101,14 @@ class Pulse(threading.Thread):
     Works on a connection of its own, and ends by itself when the attempt is lost.
     """
 
-    def __init__(self, evaluation: Evaluation, *, interval: float = BEAT_SECONDS) -> None:
+    def __init__(self, evaluation: Evaluation) -> None:
         super().__init__(name=f"pulse-{evaluation.pk}", daemon=True)
         self.evaluation = evaluation
-        self.interval = interval
         self._over = threading.Event()
 
     def run(self) -> None:
         try:
-            while not self._over.wait(self.interval):
+            while not self._over.wait(settings.BEAT_SECONDS):
                 fence(self.evaluation)
         except AttemptLost:
             pass  # the run itself stops at its next fenced write

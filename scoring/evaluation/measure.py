@@ -41,7 +41,10 @@ FACTS = ibis.schema(
 
 
 class Measured:
-    """The contributions of a month, held by the engine until they are written."""
+    """The contributions of a month, held by the engine until they are written.
+
+    Answers leave the engine as Parquet files: every engine of Ibis writes those alike.
+    """
 
     def __init__(self, engine: BaseBackend, scratch: Path, evaluation: Evaluation) -> None:
         self._engine = engine
@@ -50,8 +53,9 @@ class Measured:
 
     def totals(self) -> dict[int, Totals]:
         """The sums that decide, by agency id; agencies without bound creators are not in it."""
-        rows = agency_totals(self._engine.table("contributed")).to_pyarrow().to_pylist()
-        return {row.pop("agency"): Totals(**row) for row in rows}
+        path = self._scratch / "totals.parquet"
+        agency_totals(self._engine.table("contributed")).to_parquet(path)
+        return {row.pop("agency"): Totals(**row) for row in pq.read_table(path).to_pylist()}
 
     def contributions(self) -> Iterator[pa.RecordBatch]:
         """Each creator's contribution as rows of `CreatorContribution`, by agency and creator."""

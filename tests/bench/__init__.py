@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`: ratios to a yardstick of the same minutes."""

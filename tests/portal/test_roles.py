@@ -1,0 +1,53 @@
+"""The groups of the platform's people: exactly their rights, after every migration."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from portal.roles import OPERATIONS, SUPPORT, create_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def rights(name: str) -> set[str]:
+    permissions = Group.objects.get(name=name).permissions
+    return {
+        f"{app}.{codename}"
+        for app, codename in permissions.values_list("content_type__app_label", "codename")
+    }
+
+
+def test_support_reads_and_changes_nothing() -> None:
+    found = rights(SUPPORT)
+    assert {"agencies.view_agency", "scoring.view_assessment", "rankings.view_place"} <= found
+    assert {right.split(".")[1].split("_")[0] for right in found} == {"view"}
+    assert {right.split(".")[0] for right in found} == {"agencies", "scoring", "rankings"}
+
+
+def test_operations_reads_the_same_and_does_its_work() -> None:
+    assert rights(OPERATIONS) - rights(SUPPORT) == {
+        "agencies.change_agency",
+        "agencies.add_membership",
+        "agencies.change_membership",
+        "agencies.delete_membership",
+        "scoring.add_evaluation",
+        "scoring.publish_evaluation",
+        "portal.view_user",
+        "portal.add_user",
+        "portal.change_user",
+        "portal.view_heartbeat",
+    }
+    assert rights(SUPPORT) < rights(OPERATIONS)
+
+
+def test_creating_the_groups_again_mends_them() -> None:
+    before = rights(SUPPORT)
+    Group.objects.get(name=OPERATIONS).delete()
+    Group.objects.get(name=SUPPORT).permissions.set(
+        Permission.objects.filter(codename="delete_agency")
+    )
+    create_roles()
+    create_roles()
+    assert rights(SUPPORT) == before
+    assert Group.objects.filter(name__in=[SUPPORT, OPERATIONS]).count() == 2
