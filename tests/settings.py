@@ -13,3 +13,7 @@ from portal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
+
+# Workers of one test process must not take the jobs of another.
+_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+RQ_QUEUES["default"]["URL"] = redis_url.replace("db=0", f"db={_NUMBER + 1}")  # noqa: F405

@@ -47,7 +47,7 @@ ORDINARY = {
 
 
 def deliver_facts(facts: Mapping[tuple[Creator, date], Mapping[str, Any]]) -> list[FactPart]:
-    """Make the current part of each day named; a row has `ORDINARY` values unless told."""
+    """Add rows to the days named, or correct them; a row has `ORDINARY` values unless told."""
     now = timezone.now()
     delivery = ImportedFile.objects.create(
         kind=FileKind.FACTS,
@@ -72,11 +72,16 @@ def deliver_month(month: date, *creators: Creator, **row: Any) -> list[FactPart]
 
 
 def _write(day: date, rows: list[dict[str, Any]], delivery: ImportedFile) -> FactPart:
+    before = FactPart.objects.current().filter(day=day).first()
+    if before is not None:
+        stored = pq.read_table(settings.FACTS_DIR / before.path).to_pylist()
+        delivered = {row["creator"] for row in rows}
+        rows = [row for row in stored if row["creator"] not in delivered] + rows
+        FactPart.objects.filter(pk=before.pk).update(superseded_at=timezone.now())
     rows.sort(key=lambda row: row["creator"])
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), sink)
     content = sink.getvalue().to_pybytes()
-    FactPart.objects.current().filter(day=day).update(superseded_at=timezone.now())
     part = FactPart.objects.create(
         day=day,
         sha256=sha256(content).hexdigest(),

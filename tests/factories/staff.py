@@ -31,7 +31,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def _in_group(name: str, **fields: Any) -> User:
+def _in_group(group: str, /, **fields: Any) -> User:
     user = UserFactory.create(is_staff=True, **fields)
-    user.groups.add(Group.objects.get(name=name))
+    user.groups.add(Group.objects.get(name=group))
     return user

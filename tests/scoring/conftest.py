@@ -16,6 +16,12 @@ from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
 from tests.factories.facts import deliver_month
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
+STRONG = {
+    "settled_cents": 500_000_000,
+    "showcase_cents": 100_000_000,
+    "good_goods_cents": 150_000_000,
+    "settled_orders": 20_000,
+}
 NOW = timezone.make_aware(datetime(2026, 8, 10, 12, 0))
 
 
@@ -41,7 +47,7 @@ def platform(transactional_db: None) -> Platform:
     BindingFactory(agency=strong, creator=star)
     BindingFactory(agency=weak, creator=starter)
     for month in (MAY, JUNE, JULY):
-        deliver_month(month, star, settled_cents=500_000_000, settled_orders=20_000)
+        deliver_month(month, star, **STRONG)
         deliver_month(month, starter)
     return Platform(strong, weak, quiet, fresh, star, starter)
 
