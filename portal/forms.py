@@ -15,13 +15,17 @@ class SignInForm(AuthenticationForm):
 
     username = forms.EmailField(
         label=_("E-mail address"),
-        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+        widget=forms.EmailInput(
+            attrs={"class": "form-control", "autofocus": True, "autocomplete": "username"}
+        ),
         error_messages={"invalid": _("This is not an e-mail address: name@example.com is one.")},
     )
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(
+            attrs={"class": "form-control", "autocomplete": "current-password"}
+        ),
     )
     error_messages = {
         "invalid_login": _(

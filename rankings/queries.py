@@ -53,7 +53,6 @@ class BoardView:
 
     board: Board
     months: tuple[date, ...]
-    total: int
 
     @property
     def month(self) -> date:
@@ -63,7 +62,7 @@ class BoardView:
 def published_board(kind: str, month_text: str) -> BoardView | None:
     """The published board of a month, the newest by default; None while none is published.
 
-    Three queries. Raises NoSuchMonth for a month without a published board.
+    Two queries. Raises NoSuchMonth for a month without a published board.
     """
     boards = Board.objects.filter(kind=kind, evaluation__state=EvaluationState.PUBLISHED)
     months = list(boards.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
@@ -71,7 +70,7 @@ def published_board(kind: str, month_text: str) -> BoardView | None:
         return None
     month = pick_month(month_text, months)
     board = boards.select_related("evaluation").get(evaluation__month=month)
-    return BoardView(board=board, months=tuple(months), total=board.places.count())
+    return BoardView(board=board, months=tuple(months))
 
 
 def places_of_board(board: Board) -> QuerySet[Place]:
@@ -82,13 +81,13 @@ def places_of_board(board: Board) -> QuerySet[Place]:
 def own_place(agency: Agency, board: Board) -> OwnPlace:
     """The agency's place on the board and the one ahead, or why there is none.
 
-    Two queries. 1. Not assessed that month: not in scope, a novice, or in observation.
+    At most two queries. 1. Not assessed that month: not in scope, a novice, or in observation.
     2. Assessed but left out: removed, or its honours are cancelled (D, section 6).
     """
     place = board.places.filter(agency=agency).first()
     if place is None:
         return OwnPlace(None, _absence(agency, board), None, None)
-    ahead = board.places.filter(rank=place.rank - 1).first()
+    ahead = board.places.filter(rank=place.rank - 1).first() if place.rank > 1 else None
     return OwnPlace(place, None, (place.rank - 1) // PAGE_SIZE + 1, ahead)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -43,12 +44,23 @@ class PlaceTable(tables.Table):
         orderable = False
         template_name = "_components/table.html"
         attrs = {"class": "table table-data board"}
-        row_attrs = {"class": lambda record, table: table.row_class(record)}
+        row_attrs = {
+            "class": lambda record, table: table.row_class(record),
+            "id": lambda record, table: "own" if record.agency_id == table.own_agency_id else None,
+        }
 
     def __init__(self, *args: Any, kind: str, own: int | None, **kwargs: Any) -> None:
         self.own_agency_id = own
         super().__init__(*args, **kwargs)
         self.columns["score"].column.verbose_name = SCORE_NAMES[kind]
+
+    def render_rank(self, value: int) -> str:
+        """Grouped by thousands, in both languages."""
+        return f"{value:,}"
+
+    def render_score(self, value: Decimal) -> str:
+        """Points with their two decimals, in both languages."""
+        return f"{value:,.2f}"
 
     def row_class(self, place: Place) -> str:
         """Marks the own row and the first three."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,7 +26,7 @@ from rankings.tables import PlaceTable
 @agency_required
 def board(request: AgencyRequest, kind: str) -> HttpResponse:
     """A board with the own place always in sight."""
-    context = {"kind": BoardKind(kind), "view": None}
+    context: dict[str, Any] = {"kind": BoardKind(kind), "view": None}
     view = published_board(kind, request.GET.get("month", ""))
     if view:
         table = PlaceTable(places_of_board(view.board), kind=kind, own=request.agency.pk)
@@ -38,9 +40,9 @@ def board(request: AgencyRequest, kind: str) -> HttpResponse:
 @require_safe
 def public_board(request: HttpRequest, kind: str) -> HttpResponse:
     """The first hundred places of a board, for everybody."""
-    context = {"kind": BoardKind(kind), "view": None, "limit": PUBLIC_PLACES}
+    context: dict[str, Any] = {"kind": BoardKind(kind), "view": None, "limit": PUBLIC_PLACES}
     view = published_board(kind, request.GET.get("month", ""))
     if view:
         table = PlaceTable(places_of_board(view.board)[:PUBLIC_PLACES], kind=kind, own=None)
-        context |= {"view": view, "table": table}
+        context |= {"view": view, "table": table, "total": view.board.places.count()}
     return render(request, "rankings/public_board.html", context)

@@ -12,6 +12,8 @@ from agencies.models import Binding, Creator
 @admin.register(Creator)
 class CreatorAdmin(LookedAtAdmin, ReadOnlyAdmin):
     list_display = ["creator_id", "nickname", "followers", "followers_on", "introduced_on"]
+    fields = ["creator_id", "nickname", "followers", "followers_on", "introduced_on", "contact"]
+    readonly_fields = ["introduced_on"]
     search_fields = ["creator_id__startswith"]
     search_help_text = _("The creator's id, or how it begins")
     list_per_page = 50

@@ -65,10 +65,10 @@ class FileSpec:
             ("missing", [name for name in required if name not in header]),
             ("there more than once", [name for name, n in Counter(header).items() if n > 1]),
         ]
-        found = [f"{', '.join(map(_short, names))}: {what}" for what, names in faults if names]
+        found = [f"{what}: {', '.join(map(_short, names))}" for what, names in faults if names]
         if found:
             raise FileFault(
-                f"The columns do not fit: {'; '.join(found)}. Known columns are"
+                f"The columns do not fit ({'; '.join(found)}). This file has the columns"
                 f" {', '.join(column.name for column in self.columns)}."
             )
 
@@ -136,9 +136,7 @@ def day(name: str, *, required: bool = True, until: str = "", future: str = "") 
     return Column(name, required, "DATE", typed, _checks(name, required, checks))
 
 
-def whole(
-    name: str, *, required: bool, high: int = LARGEST, sql_type: str = "BIGINT"
-) -> Column:
+def whole(name: str, *, required: bool, high: int = LARGEST, sql_type: str = "BIGINT") -> Column:
     """A whole number from 0 to `high`."""
     checks = [
         _reject(

@@ -35,7 +35,9 @@ class Delivery:
         """The opened content, by the name's ending. Raises FileFault."""
         ending = self.path.suffix.lower()
         if ending not in (CSV, PARQUET):
-            raise FileFault("The file's name must end in .csv or .parquet: that says how to read it.")
+            raise FileFault(
+                "The file's name must end in .csv or .parquet: that says how to read it."
+            )
         if self.size > limits.max_bytes:
             raise FileFault(
                 f"The file has {self.size:,} bytes; at most {limits.max_bytes:,} are allowed:"

@@ -8,6 +8,8 @@
 Memory is bounded by DuckDB's limit; what does not fit spills into the scratch directory.
 """
 
+# ruff: noqa: S608 - the SQL is put together from our own column names, never from values
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
@@ -45,39 +47,52 @@ class Staging:
         run = self.connection.execute
         run(_create(spec))
         run("CREATE TABLE late (line BIGINT, reason VARCHAR)")
-        insert = f"INSERT INTO staged {_select(spec, content.columns)}"
-        run("BEGIN")
-        try:
-            for _ in self._pieces(advance):
-                run(insert)
-                self.records += self._changed()
-                if self.records > limits.max_rows:
-                    raise FileFault(
-                        f"The file has more than {limits.max_rows:,} records: deliver it in parts."
-                    )
-        except duckdb.Error as error:
-            raise _damaged(content, error) from error
-        run("COMMIT")
+        self._fill(f"INSERT INTO staged {_select(spec, content.columns)}", limits, advance)
+        self.records = self.one("SELECT count(*) FROM staged")
         run(
             "CREATE VIEW accepted AS SELECT * FROM staged WHERE reason IS NULL"
             " AND NOT EXISTS (FROM late WHERE late.line = staged.line)"
         )
 
+    def _fill(self, insert: str, limits: Limits, advance: Advance | None) -> None:
+        """Run one statement over all of the file; CSV is parsed while DuckDB works."""
+        failures: list[BaseException] = []
+        if isinstance(self.content, CsvFile):
+            batches = _guarded(self.content, limits, advance, failures)
+            schema = self.content.schema
+            self.connection.register("piece", pa.RecordBatchReader.from_batches(schema, batches))
+        else:
+            self._view(self.content)
+        try:
+            self.connection.execute(insert).fetchall()
+        except duckdb.Error as error:
+            if failures:
+                raise failures[0] from None
+            raise _damaged(self.content, error) from error
+
     def reject_repeated_keys(self, where: str = "TRUE") -> None:
         """Reject all records that share a readable key; `where` keeps to a slice of them."""
         key = ", ".join(self.spec.key)
         readable = " AND ".join(f"{name} IS NOT NULL" for name in self.spec.key)
+        rows = f"SELECT * FROM staged WHERE {readable} AND {where}"
+        # one number per row first: keys as text would not fit into memory for a large file
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT hash({key}) AS mark FROM ({rows})"
+            " GROUP BY mark HAVING count(*) > 1"
+        )
+        if not self.one("SELECT count(*) FROM suspect"):
+            return
         self.reject(
             f"""
-            WITH repeated AS (
-                SELECT {key}, count(*) AS n, list_sort(min(line, 3)) AS lines FROM staged
-                WHERE {readable} AND {where} GROUP BY {key} HAVING count(*) > 1
+            WITH again AS (SELECT * FROM ({rows}) WHERE hash({key}) IN (FROM suspect)),
+            repeated AS (
+                SELECT {key}, count(*) AS n, list_sort(min(line, 3)) AS lines
+                FROM again GROUP BY {key} HAVING count(*) > 1
             )
-            SELECT line, '{", ".join(self.spec.key)}: ' || n || ' rows of this file are about the'
-                || ' same (lines ' || array_to_string(lines, ', ')
-                || CASE WHEN n > 3 THEN ', …' ELSE '' END
+            SELECT line, '{key}: ' || n || ' rows of this file are about the same (lines '
+                || array_to_string(lines, ', ') || CASE WHEN n > 3 THEN ', …' ELSE '' END
                 || '); leave the one that is right'
-            FROM staged JOIN repeated USING ({key}) WHERE reason IS NULL AND {where}
+            FROM again JOIN repeated USING ({key}) WHERE reason IS NULL
             """
         )
 
@@ -120,27 +135,22 @@ class Staging:
                 UNION ALL FROM late
             ) AS rejects USING (line) ORDER BY piece.line
         """
-        for _ in self._pieces(None):
+        for _ in self._pieces():
             yield from self.connection.sql(query).to_arrow_reader(10_000)
 
-    def _pieces(self, advance: Advance | None) -> Iterator[None]:
+    def _pieces(self) -> Iterator[None]:
         """Make one part of the file after the other the relation `piece`, as text columns."""
         if isinstance(self.content, ParquetFile):
-            longest = {column.name: column.longest for column in self.spec.columns}
-            self.connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW piece AS {self.content.texts(longest)}"
-            )
             yield
-            self.connection.execute("DROP VIEW piece")
             return
-        for table in self.content.tables(advance):
+        for table in self.content.tables():
             self.connection.register("piece", table)
             yield
             self.connection.unregister("piece")
 
-    def _changed(self) -> int:
-        rows = self.connection.fetchall()
-        return int(rows[0][0]) if rows else 0
+    def _view(self, content: ParquetFile) -> None:
+        longest = {column.name: column.longest for column in self.spec.columns}
+        self.connection.execute(f"CREATE TEMP VIEW piece AS {content.texts(longest)}")
 
 
 @contextmanager
@@ -165,6 +175,24 @@ def staging(parent: Path, *, memory_limit: str, threads: int) -> Iterator[Stagin
         finally:
             with suppress(duckdb.Error):
                 connection.close()
+
+
+def _guarded(
+    content: CsvFile, limits: Limits, advance: Advance | None, failures: list[BaseException]
+) -> Iterator[pa.RecordBatch]:
+    """The records of a CSV file up to the limit; what fails is kept, DuckDB tells only its text."""
+    records = 0
+    try:
+        for table in content.tables(advance):
+            records += len(table)
+            if records > limits.max_rows:
+                raise FileFault(
+                    f"The file has more than {limits.max_rows:,} records: deliver it in parts."
+                )
+            yield from table.to_batches()
+    except BaseException as failure:
+        failures.append(failure)
+        raise
 
 
 def _create(spec: FileSpec) -> str:

@@ -56,6 +56,12 @@ class CsvFile:
         self.chunk_bytes = chunk_bytes
         self.columns = self._read_header()
 
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of `tables`."""
+        texts = [(name, pa.string()) for name in self.columns]
+        return pa.schema([*texts, ("line", pa.int64()), ("fields", pa.int32())])
+
     def tables(self, advance: Callable[[int], None] | None = None) -> Iterator[pa.Table]:
         """The records as tables of the columns (text), `line` (int64) and `fields` (int32).
 
@@ -91,9 +97,7 @@ class CsvFile:
         rest = lines.rest().encode()
         if rest:
             yield lines.number, rest
-        # not `yield from`: the strict reader may take chunks out of the same iterator
-        for number, chunk in chunks:
-            yield number, chunk
+        yield from chunks
 
     def _parse_strictly(
         self, number: int, chunk: bytes, chunks: Iterator[tuple[int, bytes]]
@@ -314,12 +318,8 @@ def _parse_plain(number: int, chunk: bytes, columns: tuple[str, ...]) -> pa.Tabl
     try:
         table = pyarrow.csv.read_csv(
             pa.BufferReader(chunk),
-            pyarrow.csv.ReadOptions(
-                column_names=names, block_size=2**20, use_threads=False
-            ),
-            pyarrow.csv.ParseOptions(
-                quote_char=False, escape_char=False, ignore_empty_lines=False
-            ),
+            pyarrow.csv.ReadOptions(column_names=names, block_size=2**20, use_threads=False),
+            pyarrow.csv.ParseOptions(quote_char=False, escape_char=False, ignore_empty_lines=False),
             pyarrow.csv.ConvertOptions(
                 check_utf8=False,
                 column_types=dict.fromkeys(names, pa.string()),

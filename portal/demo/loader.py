@@ -14,6 +14,7 @@ from typing import Literal
 
 from django.core.management import call_command
 
+from agencies.management.importing import INTERRUPTED
 from agencies.models import Agency
 from portal.demo.people import create_people, demo_people
 from portal.demo.platform import DemoPlatform, write_platform
@@ -105,8 +106,13 @@ def _is_in_database(plan: DemoPlan, *, begun: bool) -> bool:
 
 
 def _import(command: str, file: Path, say: Callable[[str], None]) -> None:
-    said = StringIO()
-    call_command(command, str(file), stdout=said)
+    said, refused = StringIO(), StringIO()
+    try:
+        call_command(command, str(file), stdout=said, stderr=refused)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise DemoError(f"{command} refused {refused.getvalue().strip()}") from None
     counts = _COUNTS.search(said.getvalue())
     if counts is not None and int(counts[2]):
         raise DemoError(f"{command} rejected records of {file.name}: {said.getvalue().strip()}")

@@ -42,8 +42,8 @@ def meter(value: Decimal, most: Decimal) -> dict[str, Any]:
     return {"width": str(width)}
 
 
-@register.inclusion_tag("_components/empty_state.html")
-def empty_state(icon: str, title: str, text: str) -> dict[str, Any]:
+@register.inclusion_tag("_components/blank_slate.html")
+def blank_slate(icon: str, title: str, text: str) -> dict[str, Any]:
     """What stands where there is nothing yet: what is missing, and what will bring it."""
     return {"icon": icon, "title": title, "text": text}
 

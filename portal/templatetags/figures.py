@@ -63,7 +63,7 @@ def compact(value: Decimal | int | None, unit: str = "plain") -> str:
 
 
 @register.filter
-def signed(value: Decimal | int | None, unit: str = "points") -> str:
+def signed(value: Decimal | None, unit: str = "points") -> str:
     """A change with its sign; unchanged is a bare zero."""
     if value is None:
         return "–"
@@ -90,7 +90,7 @@ def month_key(value: date) -> str:
 
 
 @register.filter
-def magnitude(value: Decimal | int) -> Decimal | int:
+def magnitude(value: Decimal) -> Decimal:
     """A number without its sign."""
     return abs(value)
 
@@ -105,13 +105,13 @@ def figure(value: Decimal | int | None, unit: str) -> SafeString | str:
 
 
 def _scaled(number: Decimal) -> str:
-    """Two decimals of the largest unit that the rounded figure still fills."""
-    language = "zh" if (get_language() or "").startswith("zh") else "en"
-    for scale, suffix in SCALES[language]:
-        # 99,999,999 rounds up to 1.00亿, not to 10000.00万
-        short = _rounded(number / scale)
-        if short >= 1:
-            return f"{short:,.2f}{suffix}"
+    """Two decimals of the largest unit that the figure fills once it is rounded."""
+    scales = SCALES["zh" if (get_language() or "").startswith("zh") else "en"]
+    for position, (scale, suffix) in enumerate(scales):
+        # 99,999,999 is 1.00亿, not 10,000.00万: what rounds up to a unit is told in it
+        finer = scales[position + 1][0] / 100 if position + 1 < len(scales) else Decimal(0)
+        if number + finer / 2 >= scale:
+            return f"{_rounded(number / scale):,.2f}{suffix}"
     return _trimmed(number)
 
 

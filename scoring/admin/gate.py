@@ -23,7 +23,10 @@ class Count:
 
 @dataclass(frozen=True)
 class GateReport:
-    """What the gate said of a computed revision; `passed` is None before it was computed."""
+    """What the gate said of a computed revision; `passed` is None before it was computed.
+
+    `moves` holds the agencies that change their level, not those that keep it.
+    """
 
     passed: bool | None
     findings: list[str]
@@ -46,10 +49,12 @@ def gate_report(evaluation: Evaluation) -> GateReport:
         passed=stored.get("passed"),
         findings=[finding_sentence(finding) for finding in stored.get("findings", [])],
         stages=[
-            Count(str(Stage(key).label), number) for key, number in stored.get("stages", {}).items()
+            Count(str(stage.label), stored["stages"][stage.value])
+            for stage in Stage
+            if stage.value in stored.get("stages", {})
         ],
         levels=[Count(key, number) for key, number in sorted(stored.get("levels", {}).items())],
-        moves=list(stored.get("moves", [])),
+        moves=[move for move in stored.get("moves", []) if move["from"] != move["to"]],
     )
 
 

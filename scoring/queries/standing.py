@@ -188,11 +188,10 @@ def _change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 
 
 def _since(history: Sequence[MonthLine]) -> date:
-    """The first month of the newest unbroken run of calendar months with one stage and level."""
+    """The first month of the newest unbroken run of published months with one stage and level."""
     first = history[0]
     for line in history[1:]:
-        same = (line.stage, line.level) == (first.stage, first.level)
-        if not same or line.month != add_months(first.month, -1):
+        if (line.stage, line.level) != (first.stage, first.level):
             break
         first = line
     return first.month
@@ -256,7 +255,7 @@ def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
 
 def _missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, ...]:
     """The floors an agency in observation missed; exactly on one is reached (S, P, section 3)."""
-    if assessment.stage != Stage.OBSERVATION:
+    if assessment.stage != Stage.OBSERVATION or assessment.service is None:
         return ()
     floors = (
         Floor(_("Service power"), assessment.service, rulebook.stages.service_floor, "points"),

@@ -171,7 +171,9 @@ def test_creators_are_found_by_how_their_id_begins_through_its_index() -> None:
 
 
 def queries(client: Client, page: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert client.get(page).status_code == 200
     return len(captured)
 

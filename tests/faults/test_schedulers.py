@@ -86,7 +86,7 @@ def test_a_computed_month_is_published_by_the_next_reconcile(platform: Platform)
 
 
 def test_a_held_month_is_computed_again_when_its_missing_day_arrives(platform: Platform) -> None:
-    lost = FactPart.objects.get(day=JULY)
+    lost = FactPart.objects.current().get(day=JULY)
     FactPart.objects.filter(pk=lost.pk).update(superseded_at=timezone.now())
     settle(now=DUE)
     held = Evaluation.objects.get()

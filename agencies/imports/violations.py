@@ -1,0 +1,162 @@
+"""The violations file: cases that were decided elsewhere, with the credit they cost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from agencies.enums import FileKind, ViolationKind
+from agencies.files import columns
+from agencies.files.columns import Check, FileSpec
+from agencies.files.staging import Staging
+from agencies.imports.frame import FileImport, Occasion
+from agencies.imports.incoming import Incoming
+from agencies.ledger import Deduction, deduct
+from agencies.models import Violation
+from agencies.policy import conduct_policy
+from agencies.signals import history_changed
+
+HIGHEST_POINTS = 1_000_000
+FOUND = {"agency": "bigint", "stored": "bigint"}
+SAME_VALUES = ("kind", "occurred_on", "decided_on", "points", "summary")
+
+
+class ViolationImport(FileImport):
+    """Records decided cases and takes their points on the day of the decision.
+
+    1. A case number that is stored with the same values changes nothing; with others it is
+       rejected.
+    2. Rejected: an unknown agency, a kind that the rulebook of the decision's month does not know,
+       a decision before the agency joined, before the day it occurred, or in the future.
+    """
+
+    kind = FileKind.VIOLATIONS
+
+    def spec(self, today: date) -> FileSpec:
+        return FileSpec(
+            columns=(
+                columns.code("agency_code"),
+                columns.text("kind", required=True, longest=32),
+                columns.day("occurred_on"),
+                columns.day("decided_on", until=today.isoformat(), future="is in the future"),
+                columns.whole("points", required=True, high=HIGHEST_POINTS, sql_type="INTEGER"),
+                columns.text("summary", required=True, longest=2000, lines=True),
+                columns.text("reference", required=True, longest=64),
+            ),
+            key=("reference",),
+            row_checks=(
+                Check(
+                    "decided_on < occurred_on",
+                    "'decided_on: ' || decided_on || ' is before it occurred, on ' || occurred_on",
+                ),
+            ),
+        )
+
+    def apply(self, staged: Staging, occasion: Occasion) -> None:
+        incoming = Incoming(staged, FOUND)
+        _look_up(incoming)
+        _reject_unknown(incoming)
+        _reject_rewritten(incoming)
+        _reject_unknown_kinds(incoming)
+        _insert(incoming, occasion)
+        incoming.hand_back()
+
+
+def _look_up(incoming: Incoming) -> None:
+    incoming.run(
+        """
+        UPDATE incoming SET agency = found.agency, stored = found.stored
+        FROM (
+            SELECT line, agency.id AS agency, violation.id AS stored
+            FROM incoming
+            LEFT JOIN agencies_agency AS agency ON agency.code = incoming.agency_code
+            LEFT JOIN agencies_violation AS violation ON violation.reference = incoming.reference
+        ) AS found
+        WHERE found.line = incoming.line
+        """
+    )
+
+
+def _reject_unknown(incoming: Incoming) -> None:
+    incoming.reject(
+        "agency IS NULL",
+        "'agency_code: there is no agency ' || agency_code || '; import the agencies first'",
+    )
+    incoming.reject(
+        "agency.id = incoming.agency AND incoming.decided_on < agency.joined_on",
+        "'decided_on: ' || incoming.decided_on || ' is before the agency joined on '"
+        " || agency.joined_on",
+        source="agencies_agency AS agency",
+    )
+
+
+def _reject_rewritten(incoming: Incoming) -> None:
+    differing = "concat_ws(', ', {})".format(
+        ", ".join(
+            f"CASE WHEN stored.{column} <> incoming.{value} THEN '{name}' END"
+            for column, value, name in [
+                ("agency_id", "agency", "agency_code"),
+                *((name, name, name) for name in SAME_VALUES),
+            ]
+        )
+    )
+    incoming.reject(
+        f"stored.id = incoming.stored AND {differing} <> ''",
+        f"'reference: case ' || incoming.reference || ' is stored with another ' || {differing}"
+        " || '; a file cannot change history'",
+        source="agencies_violation AS stored",
+    )
+
+
+def _reject_unknown_kinds(incoming: Incoming) -> None:
+    months = incoming.rows(
+        "SELECT DISTINCT date_trunc('month', decided_on)::date FROM incoming"
+        " WHERE reason IS NULL AND stored IS NULL"
+    )
+    known = [
+        (month, kind)
+        for (month,) in months
+        for kind in sorted(conduct_policy(month).kinds & set(ViolationKind.values))
+    ]
+    incoming.reject(
+        """
+        stored IS NULL AND NOT EXISTS (
+            SELECT FROM unnest(%(months)s::date[], %(kinds)s::text[]) AS known(month, kind)
+            WHERE known.month = date_trunc('month', decided_on)::date
+                AND known.kind = incoming.kind
+        )
+        """,
+        "'kind: the rulebook of ' || to_char(decided_on, 'YYYY-MM') || ' knows no kind \"'"
+        " || kind || '\"'",
+        values={"months": [month for month, _ in known], "kinds": [kind for _, kind in known]},
+    )
+
+
+def _insert(incoming: Incoming, occasion: Occasion) -> None:
+    stored = incoming.rows(
+        """
+        INSERT INTO agencies_violation
+            (agency_id, kind, occurred_on, decided_on, points, summary, reference, created_at)
+        SELECT agency, kind, occurred_on, decided_on, points, summary, reference, %s
+        FROM incoming WHERE reason IS NULL AND stored IS NULL ORDER BY reference
+        RETURNING id, agency_id, points, decided_on, reference
+        """,
+        [occasion.now],
+    )
+    if not stored:
+        return
+    deduct(
+        [
+            Deduction(
+                agency_id=agency_id,
+                violation_id=violation_id,
+                asked=points,
+                effective_on=decided_on,
+                reference=reference,
+            )
+            for violation_id, agency_id, points, decided_on, reference in stored
+        ],
+        at=occasion.now,
+        by_id=occasion.by.pk if occasion.by else None,
+    )
+    first = min(decided_on for _, _, _, decided_on, _ in stored)
+    history_changed.send(sender=Violation, first=first, last=None)

@@ -1,0 +1,72 @@
+"""A Chromium of this machine, and pages that fail the test on any complaint of the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+HERE = Path(__file__).parent
+# pytest-playwright declares a fixture in a way that pytest 9 announces to drop
+PLUGIN_OLDER_THAN_PYTEST = pytest.mark.filterwarnings(
+    "ignore:Session-scoped fixtures defined as instance methods"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser tests out, in plain words, where there is no browser."""
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
+        item.add_marker(PLUGIN_OLDER_THAN_PYTEST)
+    if _browser() or os.environ.get("REQUIRE_BROWSER") == "1":
+        return
+    reason = f"Browser tests left out: none of {', '.join(BROWSERS)} is on this machine."
+    for item in ours:
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _browser() -> str | None:
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    browser = _browser()
+    if browser is None:
+        pytest.fail(f"REQUIRE_BROWSER=1, but none of {', '.join(BROWSERS)} is on this machine.")
+    # playwright keeps an event loop in this thread; the ORM is used outside of it all the same
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    return {**browser_type_launch_args, "executable_path": browser, "args": ARGUMENTS}
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser complains of: errors, warnings, violations of the policy, failed requests.
+
+    The test fails at its end if there is anything in it.
+    """
+    heard: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            heard.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("requestfailed", lambda request: heard.append(f"{request.url}: {request.failure}"))
+    yield heard
+    assert heard == []
