@@ -25,6 +25,5 @@ urlpatterns = [
     path("", include("rankings.urls")),
     path("health/live", live, name="health-live"),
     path("health/ready", ready, name="health-ready"),
-    path("admin/queues/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
 ]

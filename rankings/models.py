@@ -20,7 +20,9 @@ class BoardKind(models.TextChoices):
 class Board(models.Model):
     """One board of one publication, frozen with it."""
 
-    evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="boards")
+    evaluation = models.ForeignKey(
+        Evaluation, models.CASCADE, related_name="boards", verbose_name=_("evaluation")
+    )
     kind = models.CharField(_("board"), max_length=8, choices=BoardKind)
 
     class Meta:
@@ -39,10 +41,14 @@ class Board(models.Model):
 class Place(models.Model):
     """An agency's place on a board, with code, name and level as they stood at publication."""
 
-    board = models.ForeignKey(Board, models.CASCADE, related_name="places")
+    board = models.ForeignKey(
+        Board, models.CASCADE, related_name="places", verbose_name=_("board")
+    )
     rank = models.PositiveIntegerField(_("rank"))
     previous_rank = models.PositiveIntegerField(_("rank last month"), null=True)
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="places")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="places", verbose_name=_("agency")
+    )
     code = models.CharField(_("agency code"), max_length=32, db_collation="C")
     name = models.CharField(_("name"), max_length=200)
     level = models.CharField(_("level"), max_length=8)

@@ -14,7 +14,7 @@ from agencies.files.faults import FileFault
 
 BLANKS = "' ' || chr(9) || chr(160) || chr(12288)"
 SHOWN_CHARACTERS = 40
-LARGEST = 999_999_999_999
+LARGEST = 1_000_000_000_000  # yuan or pieces: a month of them still sums within 64 bits
 FIRST_DAY, LAST_DAY = "1970-01-01", "9999-12-31"
 
 

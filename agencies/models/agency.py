@@ -97,9 +97,14 @@ class Agency(models.Model):
 class Membership(models.Model):
     """A person's seat in an agency: everything an agency's page shows is reached through it."""
 
-    agency = models.ForeignKey(Agency, models.CASCADE, related_name="memberships")
+    agency = models.ForeignKey(
+        Agency, models.CASCADE, related_name="memberships", verbose_name=_("agency")
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("user"),
     )
     role = models.CharField(_("role"), max_length=8, choices=Role, db_default=Role.VIEWER)
     created_at = models.DateTimeField(_("member since"), auto_now_add=True)

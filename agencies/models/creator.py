@@ -66,8 +66,12 @@ class BindingQuerySet(models.QuerySet["Binding"]):
 class Binding(models.Model):
     """A creator bound to an agency on the days [bound_from, bound_until) (docs/rules.md §9)."""
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="bindings")
-    creator = models.ForeignKey(Creator, models.PROTECT, related_name="bindings")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="bindings", verbose_name=_("agency")
+    )
+    creator = models.ForeignKey(
+        Creator, models.PROTECT, related_name="bindings", verbose_name=_("creator")
+    )
     bound_from = models.DateField(_("bound from"))
     bound_until = models.DateField(_("bound until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

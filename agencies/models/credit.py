@@ -20,19 +20,35 @@ class CreditEntry(models.Model):
     refuses UPDATE, DELETE and TRUNCATE. Written by `agencies.ledger` only.
     """
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="credit_entries")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="credit_entries", verbose_name=_("agency")
+    )
     number = models.PositiveIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=12, choices=EntryKind)
     asked = models.PositiveIntegerField(_("points asked"), null=True)
     points = models.IntegerField(_("points"))
     effective_on = models.DateField(_("effective on"))
     violation = models.ForeignKey(
-        Violation, models.PROTECT, null=True, related_name="credit_entries"
+        Violation,
+        models.PROTECT,
+        null=True,
+        related_name="credit_entries",
+        verbose_name=_("violation"),
     )
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     created_at = models.DateTimeField(_("written at"))
     seal = models.CharField(max_length=64)

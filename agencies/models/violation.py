@@ -16,7 +16,9 @@ class Violation(models.Model):
     `points` is what the decision asked for; what the ledger could take is on its entry.
     """
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="violations")
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="violations", verbose_name=_("agency")
+    )
     kind = models.CharField(_("kind"), max_length=32, choices=ViolationKind)
     state = models.CharField(
         _("state"), max_length=12, choices=ViolationState, db_default=ViolationState.ISSUED

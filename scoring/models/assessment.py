@@ -19,8 +19,12 @@ class Assessment(models.Model):
     points nor indicators.
     """
 
-    evaluation = models.ForeignKey(Evaluation, models.CASCADE, related_name="assessments")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assessments")
+    evaluation = models.ForeignKey(
+        Evaluation, models.CASCADE, related_name="assessments", verbose_name=_("evaluation")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="assessments", verbose_name=_("agency")
+    )
     stage = models.CharField(_("stage"), max_length=16, choices=Stage)
     level = models.CharField(_("level"), max_length=8, blank=True, db_default="")
     credit = models.IntegerField(_("credit"))

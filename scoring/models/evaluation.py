@@ -45,7 +45,11 @@ class Evaluation(models.Model):
     publish_when_computed = models.BooleanField(_("publish when computed"), db_default=False)
     requested_at = models.DateTimeField(_("requested"))
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("requested by"),
     )
 
     attempt = models.PositiveIntegerField(_("attempt"), db_default=0)
@@ -55,7 +59,13 @@ class Evaluation(models.Model):
     step = models.CharField(_("step"), max_length=8, choices=Step, blank=True, db_default="")
     progress = models.PositiveSmallIntegerField(_("progress (%)"), db_default=0)
 
-    rulebook = models.ForeignKey(RulebookVersion, models.PROTECT, null=True, related_name="+")
+    rulebook = models.ForeignKey(
+        RulebookVersion,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("rulebook"),
+    )
     parts = models.ManyToManyField(FactPart, related_name="evaluations")
     inputs = models.JSONField(_("frozen inputs"), default=dict)
     inputs_digest = models.CharField(_("digest of the inputs"), max_length=64, db_default="")
@@ -67,7 +77,11 @@ class Evaluation(models.Model):
     gate = models.JSONField(_("gate report"), default=dict)
     published_at = models.DateTimeField(_("published"), null=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("published by"),
     )
     release_reason = models.CharField(
         _("reason of the release"), max_length=500, blank=True, db_default=""
@@ -126,7 +140,11 @@ class EvaluationEvent(models.Model):
     attempt = models.PositiveIntegerField(db_default=0)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True, db_default="")
 

@@ -48,7 +48,11 @@ class RulebookVersion(models.Model):
     created_at = models.DateTimeField(_("stored at"))
     activated_at = models.DateTimeField(_("put in force at"), null=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
 
     objects = RulebookVersionQuerySet.as_manager()

@@ -50,7 +50,7 @@ def _days(script: Script, creator: str, amount: int, tier: int) -> None:
             worry=orders * rng.randrange(0, 10 + 10 * tier) // 100,
             live=rng.randrange(0, 60 + 60 * tier),
             level=rng.choice(("", "", str(min(7, rng.randrange(0, 4) + tier)))),
-            reputation=f"{rng.randrange(quality, quality + 20) / 100:.2f}"
+            reputation=f"{min(rng.randrange(quality, quality + 20), 500) / 100:.2f}"
             if rng.random() < 0.4
             else "",
             followers=rng.choice(("", str(rng.randrange(1_000, 9_000_000)))),
