@@ -32,11 +32,11 @@ test: install ## run linters, type checks and all tests
 	@echo "== ruff format --check" && $(PY) -m ruff format --check --quiet .
 	@echo "== djlint --check" && $(PY) -m djlint --profile=django --quiet --check templates
 	@echo "== djlint --lint" && $(PY) -m djlint --profile=django --quiet --lint templates
-	@echo "== mypy" && DEBUG=1 $(PY) -m mypy
+	@echo "== mypy" && DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy
 	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 2
 
 soak: install ## run the long races, kills and properties
-	DEBUG=1 SOAK=1 $(PY) -m pytest -m soak
+	DEBUG=1 SOAK=1 $(PY) -m pytest -m "soak or not soak"
 
 bench: install ## measure evaluation and import at full size
 	$(PY) -m tests.bench
@@ -53,19 +53,14 @@ lock: ## pin the requirements anew from pyproject.toml (needs uv on the PATH or 
 	$(UV_COMPILE) --group test --constraint requirements/run.txt \
 	  --output-file requirements/test.txt pyproject.toml
 
-messages: .venv/.run-stamp ## collect the texts of code and templates into the message catalogues
-	@printf '%s\n' '[python: **.py]' '[django: **.html]' 'encoding = utf-8' > .venv/messages.cfg
-	@$(BABEL) extract --mapping=.venv/messages.cfg --output-file=.venv/messages.pot \
+messages: .venv/.run-stamp ## collect the texts of code and templates into the message catalogue
+	@$(BABEL) extract --mapping=$(LOCALES)/babel.cfg --ignore-dirs='.*' \
+	  --output-file=.venv/messages.pot \
 	  --keywords='gettext_lazy gettext_noop ngettext_lazy:1,2 pgettext_lazy:1c,2 npgettext_lazy:1c,2,3' \
 	  --add-comments=Translators: --add-location=file --sort-by-file --project=agency-level-portal \
 	  agencies scoring rankings portal templates
-	@if [ -f $(LOCALES)/zh_Hans/LC_MESSAGES/django.po ]; then \
-	  $(BABEL) update --domain=django --input-file=.venv/messages.pot --output-dir=$(LOCALES) \
-	    --locale=zh_Hans --no-fuzzy-matching; \
-	else \
-	  $(BABEL) init --domain=django --input-file=.venv/messages.pot --output-dir=$(LOCALES) \
-	    --locale=zh_Hans; \
-	fi
+	@$(BABEL) update --domain=django --input-file=.venv/messages.pot --output-dir=$(LOCALES) \
+	  --locale=zh_Hans --no-fuzzy-matching --ignore-obsolete
 
 $(PY):
 	@found=; \

@@ -24,7 +24,9 @@ if DEBUG:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
     EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 else:
-    missing = [n for n in ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL") if not env.str(n, default="")]
+    missing = [
+        n for n in ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL") if not env.str(n, default="")
+    ]
     if missing:
         raise ImproperlyConfigured(
             f"Set {', '.join(missing)} in the environment or in .env before starting in production"
@@ -168,7 +170,6 @@ USE_THOUSAND_SEPARATOR = True
 # --- Files -------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -56,12 +57,7 @@ def _candidates(
     before: Evaluation | None,
     agencies: dict[int, tuple[str, str, str]],
 ) -> list[Candidate]:
-    rows = Assessment.objects.filter(evaluation=evaluation, agency_id__in=agencies).order_by()
-    growth_before: dict[int, Decimal | None] = dict(
-        Assessment.objects.filter(evaluation=before, stage=Stage.ASSESSED)
-        .order_by()
-        .values_list("agency_id", "growth")
-    )
+    growth_before = dict(_scores(before, "growth")) if before else {}
     return [
         Candidate(
             agency_id=agency_id,
@@ -73,10 +69,17 @@ def _candidates(
             growth_rise=growth - growth_before.get(agency_id, growth),
             showcase_amount=Decimal(totals["showcase_cents"]) / 100,
         )
-        for agency_id, total, operating, growth, totals in rows.values_list(
-            "agency_id", "total", "operating", "growth", "totals"
+        for agency_id, total, operating, growth, totals in _scores(
+            evaluation, "total", "operating", "growth", "totals"
         )
+        if agency_id in agencies
     ]
+
+
+def _scores(evaluation: Evaluation, *fields: str) -> Iterable[Any]:
+    """Agency id and the fields asked for, of the assessed agencies of an evaluation."""
+    assessed = Assessment.objects.filter(evaluation=evaluation, stage=Stage.ASSESSED)
+    return assessed.order_by().values_list("agency_id", *fields)
 
 
 def _freeze(

@@ -41,9 +41,7 @@ class Board(models.Model):
 class Place(models.Model):
     """An agency's place on a board, with code, name and level as they stood at publication."""
 
-    board = models.ForeignKey(
-        Board, models.CASCADE, related_name="places", verbose_name=_("board")
-    )
+    board = models.ForeignKey(Board, models.CASCADE, related_name="places", verbose_name=_("board"))
     rank = models.PositiveIntegerField(_("rank"))
     previous_rank = models.PositiveIntegerField(_("rank last month"), null=True)
     agency = models.ForeignKey(

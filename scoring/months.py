@@ -15,7 +15,7 @@ def first_day(text: str) -> date:
     if len(text) != len("2026-01"):
         raise ValueError(f"{text!r} is not a month: write it as YYYY-MM.")
     try:
-        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a day, not an instant
+        return datetime.strptime(text, "%Y-%m").date()
     except ValueError:
         raise ValueError(f"{text!r} is not a month: write it as YYYY-MM.") from None
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("EMBEDDED_FAST", "1")
-os.environ.setdefault(
-    "DATA_DIR", str(Path(__file__).resolve().parent.parent / ".data" / "tests")
-)
+os.environ.setdefault("DATA_DIR", str(Path(__file__).resolve().parent.parent / ".data" / "tests"))
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

@@ -57,7 +57,7 @@ class LookedAtAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        if request.method == "GET" and response.status_code == 200:  # noqa: PLR2004
+        if request.method == "GET" and response.status_code == 200:
             self.record_look(request, None)
         return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class FileFault(Exception):  # noqa: N818 - the file's fault, not an error of ours
+class FileFault(Exception):
     """A file-level fault: the whole file is refused and changes nothing.
 
     The text is a sentence for whoever delivers the file: what, where, how to mend.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -19,6 +20,7 @@ from agencies.files.faults import FileFault
 MAGIC = b"PAR1"
 LARGEST_FOOTER = 16 * 2**20
 SMALLEST_FILE = 12
+LONGEST_VALUE = 65_536
 DATE, DECIMAL, INTEGER, TEXT = "date", "decimal", "integer", "text"
 MEND = {
     "floating": "store amounts as decimals, so that no cent is lost",
@@ -63,16 +65,38 @@ class ParquetFile:
             f"{self._text(name, max(longest.get(name, 0), 100) + 1)} AS {quoted(name)}"
             for name in self.columns
         )
-        path = str(self.path).replace("'", "''")
         return (
             f"SELECT {columns}, file_row_number + 1 AS line, NULL::INTEGER AS fields"
-            f" FROM read_parquet('{path}', file_row_number = true, hive_partitioning = false)"
+            f" FROM {self._source}"
         )
+
+    def check_values(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Raise FileFault for values so long that a million mentions of one fill the memory.
+
+        A dictionary page names a value once and the rows only point at it.
+        """
+        names = [name for name in self.columns if self.kinds[name] == TEXT]
+        if not names:
+            return
+        lengths = ", ".join(f"max(strlen({quoted(name)}))" for name in names)
+        [found] = connection.execute(f"SELECT {lengths} FROM {self._source}").fetchall()
+        for name, length in zip(names, found, strict=True):
+            if length and length > LONGEST_VALUE:
+                raise FileFault(
+                    f"Column {name} holds a value of {length:,} bytes; at most {LONGEST_VALUE:,}"
+                    " are allowed."
+                )
+
+    @property
+    def _source(self) -> str:
+        path = str(self.path).replace("'", "''")
+        return f"read_parquet('{path}', file_row_number = true, hive_partitioning = false)"
 
     def _text(self, name: str, longest: int) -> str:
         column = quoted(name)
         if self.kinds[name] == TEXT:
-            return f"left(coalesce({column}, ''), {longest})"
+            # cut before anything else touches it: other functions copy the whole value per row
+            return f"coalesce(left({column}, {longest}), '')"
         text = f"coalesce(CAST({column} AS VARCHAR), '')"
         if self.kinds[name] == DECIMAL:
             # the scale of the type says nothing about the value: 12.3400 has two decimals

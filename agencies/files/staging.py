@@ -57,13 +57,14 @@ class Staging:
     def _fill(self, insert: str, limits: Limits, advance: Advance | None) -> None:
         """Run one statement over all of the file; CSV is parsed while DuckDB works."""
         failures: list[BaseException] = []
-        if isinstance(self.content, CsvFile):
-            batches = _guarded(self.content, limits, advance, failures)
-            schema = self.content.schema
-            self.connection.register("piece", pa.RecordBatchReader.from_batches(schema, batches))
-        else:
-            self._view(self.content)
         try:
+            if isinstance(self.content, ParquetFile):
+                self.content.check_values(self.connection)
+                self._view(self.content)
+            else:
+                batches = _guarded(self.content, limits, advance, failures)
+                reader = pa.RecordBatchReader.from_batches(self.content.schema, batches)
+                self.connection.register("piece", reader)
             self.connection.execute(insert).fetchall()
         except duckdb.Error as error:
             if failures:
@@ -74,7 +75,7 @@ class Staging:
         """Reject all records that share a readable key; `where` keeps to a slice of them."""
         key = ", ".join(self.spec.key)
         readable = " AND ".join(f"{name} IS NOT NULL" for name in self.spec.key)
-        rows = f"SELECT * FROM staged WHERE {readable} AND {where}"
+        rows = f"SELECT line, reason, {key} FROM staged WHERE {readable} AND {where}"
         # one number per row first: keys as text would not fit into memory for a large file
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE suspect AS SELECT hash({key}) AS mark FROM ({rows})"
@@ -84,7 +85,7 @@ class Staging:
             return
         self.reject(
             f"""
-            WITH again AS (SELECT * FROM ({rows}) WHERE hash({key}) IN (FROM suspect)),
+            WITH again AS NOT MATERIALIZED (SELECT * FROM ({rows}) WHERE hash({key}) IN (FROM suspect)),
             repeated AS (
                 SELECT {key}, count(*) AS n, list_sort(min(line, 3)) AS lines
                 FROM again GROUP BY {key} HAVING count(*) > 1

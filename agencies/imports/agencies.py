@@ -18,7 +18,7 @@ from agencies.policy import conduct_policy
 SPEC = FileSpec(
     columns=(
         columns.code("agency_code"),
-        columns.text("name", required=True, longest=200),
+        columns.text("name", required=True, longest=200, lines=True),
         columns.day("joined_on"),
         columns.text("city", longest=100),
         columns.text("category", longest=100),

@@ -16,7 +16,7 @@ from agencies.imports.incoming import Incoming
 SPEC = FileSpec(
     columns=(
         columns.code("creator_id"),
-        columns.text("nickname", required=True, longest=200),
+        columns.text("nickname", required=True, longest=200, lines=True),
         columns.whole("followers", required=False),
         columns.email("contact"),
     ),

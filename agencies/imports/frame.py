@@ -117,9 +117,9 @@ def import_file(path: Path, job: FileImport, occasion: Occasion) -> Outcome:
         _refuse(delivery, job.kind, sentence, occasion, started)
         raise FileFault(sentence) from None
     except (OSError, duckdb.Error) as error:
-        if not _is_disk_full(error):
+        sentence = _shortage(error)
+        if not sentence:
             raise
-        sentence = f"There is no room left on the disk of {settings.DATA_DIR}: make some."
         _refuse(delivery, job.kind, sentence, occasion, started)
         raise FileFault(sentence) from error
 
@@ -200,7 +200,11 @@ def _register(
     )
 
 
-def _is_disk_full(error: Exception) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return "No space left" in str(error)
+def _shortage(error: Exception) -> str:
+    """What ran out, or nothing where the error has another cause."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left" in str(error):
+        return f"There is no room left on the disk of {settings.DATA_DIR}: make some."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return "The file needs more memory than an import may use: deliver it in parts."
+    return ""

@@ -26,24 +26,21 @@ def verify() -> tuple[int, list[Finding]]:
 
     Finds any edit, insertion or removal by someone without the application's key: numbers without
     a gap, every seal, the sealed head on the agency, an opening entry first, and no day whose
-    balance is below 0. Reads one snapshot of the database.
+    balance is below 0. Entries and heads come from one statement, hence from one snapshot: what is
+    written meanwhile is no finding.
     """
     read = 0
     findings: list[Finding] = []
+    entries = CreditEntry.objects.select_related("agency").order_by("agency_id", "number")
     with transaction.atomic():
-        agencies = {
-            pk: (code, length, seal)
-            for pk, code, length, seal in Agency.objects.order_by().values_list(
-                "id", "code", "ledger_length", "ledger_seal"
-            )
-        }
-        entries = CreditEntry.objects.order_by("agency_id", "number").iterator(chunk_size=5_000)
-        for agency_id, group in groupby(entries, key=lambda entry: entry.agency_id):
+        for _, group in groupby(entries.iterator(chunk_size=5_000), key=lambda e: e.agency_id):
             lines = list(group)
             read += len(lines)
-            code, length, seal = agencies.pop(agency_id)
-            findings += [Finding(code, message) for message in _faults(lines, length, seal)]
-    findings += [Finding(code, "has no ledger at all") for code, _, _ in agencies.values()]
+            agency = lines[0].agency
+            faults = _faults(lines, agency.ledger_length, agency.ledger_seal)
+            findings += [Finding(agency.code, message) for message in faults]
+        without = Agency.objects.filter(credit_entries=None).values_list("code", flat=True)
+        findings += [Finding(code, "has no ledger at all") for code in without]
     return read, sorted(findings, key=lambda finding: finding.agency_code)
 
 
@@ -57,8 +54,10 @@ def _faults(lines: list[CreditEntry], length: int, seal: str) -> Iterator[str]:
             yield f"entry {expected} was changed or inserted: its seal does not fit"
             return
         previous = entry.seal
-    if length != len(lines) or seal != head_seal(lines[0].agency_id, len(lines), previous):
+    if length != len(lines):
         yield f"the ledger ends with entry {len(lines)}, but its head says {length}"
+    elif seal != head_seal(lines[0].agency_id, length, previous):
+        yield f"the sealed head does not fit the {length} entries found"
     if lines[0].kind != EntryKind.OPENING:
         yield "the first entry is not an opening balance"
     yield from _days_below_zero(lines)

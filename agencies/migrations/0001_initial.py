@@ -6,146 +6,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(db_collation='C', max_length=32, unique=True, verbose_name='agency code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('joined_on', models.DateField(verbose_name='joined on')),
-                ('removed_on', models.DateField(blank=True, null=True, verbose_name='removed on')),
-                ('city', models.CharField(blank=True, db_default='', max_length=100, verbose_name='city')),
-                ('category', models.CharField(blank=True, db_default='', max_length=100, verbose_name='category')),
-                ('contact_email', models.EmailField(blank=True, db_default='', max_length=254, verbose_name='contact e-mail')),
-                ('contact_phone', models.CharField(blank=True, db_default='', max_length=50, verbose_name='contact phone')),
-                ('uscc', models.CharField(blank=True, db_default='', max_length=18, verbose_name='unified social credit code')),
-                ('stage', models.CharField(blank=True, choices=[('novice', 'Novice stage'), ('observation', 'Observation stage'), ('assessed', 'Assessed stage')], db_default='', editable=False, max_length=16, verbose_name='stage')),
-                ('level', models.CharField(blank=True, db_default='', editable=False, max_length=8, verbose_name='level')),
-                ('level_since', models.DateField(editable=False, null=True, verbose_name='level since')),
-                ('binding_cap', models.PositiveIntegerField(editable=False, null=True, verbose_name='binding cap')),
-                ('followers_below', models.PositiveBigIntegerField(editable=False, null=True, verbose_name='creators must have fewer followers than')),
-                ('ledger_length', models.PositiveIntegerField(db_default=0, editable=False)),
-                ('ledger_seal', models.CharField(blank=True, db_default='', editable=False, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        db_collation="C", max_length=32, unique=True, verbose_name="agency code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("joined_on", models.DateField(verbose_name="joined on")),
+                ("removed_on", models.DateField(blank=True, null=True, verbose_name="removed on")),
+                (
+                    "city",
+                    models.CharField(
+                        blank=True, db_default="", max_length=100, verbose_name="city"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True, db_default="", max_length=100, verbose_name="category"
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True, db_default="", max_length=254, verbose_name="contact e-mail"
+                    ),
+                ),
+                (
+                    "contact_phone",
+                    models.CharField(
+                        blank=True, db_default="", max_length=50, verbose_name="contact phone"
+                    ),
+                ),
+                (
+                    "uscc",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        max_length=18,
+                        verbose_name="unified social credit code",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("novice", "Novice stage"),
+                            ("observation", "Observation stage"),
+                            ("assessed", "Assessed stage"),
+                        ],
+                        db_default="",
+                        editable=False,
+                        max_length=16,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "level_since",
+                    models.DateField(editable=False, null=True, verbose_name="level since"),
+                ),
+                (
+                    "binding_cap",
+                    models.PositiveIntegerField(
+                        editable=False, null=True, verbose_name="binding cap"
+                    ),
+                ),
+                (
+                    "followers_below",
+                    models.PositiveBigIntegerField(
+                        editable=False,
+                        null=True,
+                        verbose_name="creators must have fewer followers than",
+                    ),
+                ),
+                ("ledger_length", models.PositiveIntegerField(db_default=0, editable=False)),
+                (
+                    "ledger_seal",
+                    models.CharField(blank=True, db_default="", editable=False, max_length=64),
+                ),
             ],
             options={
-                'verbose_name': 'agency',
-                'verbose_name_plural': 'agencies',
-                'ordering': ['code'],
+                "verbose_name": "agency",
+                "verbose_name_plural": "agencies",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CreditEntry',
+            name="CreditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('kind', models.CharField(choices=[('opening', 'Opening balance'), ('deduction', 'Deduction'), ('reversal', 'Reversal'), ('restore', 'Way back'), ('award', 'Award'), ('adjustment', 'Adjustment')], max_length=12, verbose_name='kind')),
-                ('asked', models.PositiveIntegerField(null=True, verbose_name='points asked')),
-                ('points', models.IntegerField(verbose_name='points')),
-                ('effective_on', models.DateField(verbose_name='effective on')),
-                ('reason', models.CharField(blank=True, default='', max_length=500, verbose_name='reason')),
-                ('created_at', models.DateTimeField(verbose_name='written at')),
-                ('seal', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening balance"),
+                            ("deduction", "Deduction"),
+                            ("reversal", "Reversal"),
+                            ("restore", "Way back"),
+                            ("award", "Award"),
+                            ("adjustment", "Adjustment"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("asked", models.PositiveIntegerField(null=True, verbose_name="points asked")),
+                ("points", models.IntegerField(verbose_name="points")),
+                ("effective_on", models.DateField(verbose_name="effective on")),
+                (
+                    "reason",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="reason"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="written at")),
+                ("seal", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': 'credit entry',
-                'verbose_name_plural': 'credit entries',
-                'ordering': ['agency_id', 'number'],
+                "verbose_name": "credit entry",
+                "verbose_name_plural": "credit entries",
+                "ordering": ["agency_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ImportedFile',
+            name="ImportedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('agencies', 'Agencies'), ('creators', 'Creators'), ('bindings', 'Bindings'), ('facts', 'Promotion facts'), ('violations', 'Violations')], max_length=12, verbose_name='kind')),
-                ('name', models.CharField(max_length=255, verbose_name='file')),
-                ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='content')),
-                ('size', models.PositiveBigIntegerField(verbose_name='bytes')),
-                ('outcome', models.CharField(choices=[('applied', 'Applied'), ('refused', 'Refused')], max_length=8, verbose_name='outcome')),
-                ('fault', models.TextField(blank=True, db_default='', verbose_name='why refused')),
-                ('accepted', models.PositiveBigIntegerField(db_default=0, verbose_name='accepted')),
-                ('rejected', models.PositiveBigIntegerField(db_default=0, verbose_name='rejected')),
-                ('rejects', models.CharField(blank=True, db_default='', max_length=255, verbose_name='rejects file')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('finished_at', models.DateTimeField(verbose_name='finished')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("agencies", "Agencies"),
+                            ("creators", "Creators"),
+                            ("bindings", "Bindings"),
+                            ("facts", "Promotion facts"),
+                            ("violations", "Violations"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=255, verbose_name="file")),
+                ("sha256", models.CharField(db_index=True, max_length=64, verbose_name="content")),
+                ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("applied", "Applied"), ("refused", "Refused")],
+                        max_length=8,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("fault", models.TextField(blank=True, db_default="", verbose_name="why refused")),
+                ("accepted", models.PositiveBigIntegerField(db_default=0, verbose_name="accepted")),
+                ("rejected", models.PositiveBigIntegerField(db_default=0, verbose_name="rejected")),
+                (
+                    "rejects",
+                    models.CharField(
+                        blank=True, db_default="", max_length=255, verbose_name="rejects file"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("finished_at", models.DateTimeField(verbose_name="finished")),
             ],
             options={
-                'verbose_name': 'imported file',
-                'verbose_name_plural': 'imported files',
-                'ordering': ['-id'],
+                "verbose_name": "imported file",
+                "verbose_name_plural": "imported files",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('viewer', 'Viewer')], db_default='viewer', max_length=8, verbose_name='role')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='member since')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("viewer", "Viewer")],
+                        db_default="viewer",
+                        max_length=8,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="member since"),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'ordering': ['agency__code', 'user__email'],
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "ordering": ["agency__code", "user__email"],
             },
         ),
         migrations.CreateModel(
-            name='Violation',
+            name="Violation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('dispute', 'Dispute with creators or merchants'), ('impersonation', 'Impersonation of the platform'), ('false_information', 'False information'), ('fake_traffic', 'Fake traffic'), ('prohibited_content', 'Prohibited content'), ('breach_of_agreement', 'Breach of agreement'), ('other', 'Other violation')], max_length=32, verbose_name='kind')),
-                ('state', models.CharField(choices=[('issued', 'Issued')], db_default='issued', max_length=12, verbose_name='state')),
-                ('occurred_on', models.DateField(verbose_name='occurred on')),
-                ('decided_on', models.DateField(verbose_name='decided on')),
-                ('points', models.PositiveIntegerField(verbose_name='points asked')),
-                ('summary', models.CharField(max_length=2000, verbose_name='summary')),
-                ('reference', models.CharField(db_collation='C', max_length=64, unique=True, verbose_name='case number')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("dispute", "Dispute with creators or merchants"),
+                            ("impersonation", "Impersonation of the platform"),
+                            ("false_information", "False information"),
+                            ("fake_traffic", "Fake traffic"),
+                            ("prohibited_content", "Prohibited content"),
+                            ("breach_of_agreement", "Breach of agreement"),
+                            ("other", "Other violation"),
+                        ],
+                        max_length=32,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("issued", "Issued")],
+                        db_default="issued",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("occurred_on", models.DateField(verbose_name="occurred on")),
+                ("decided_on", models.DateField(verbose_name="decided on")),
+                ("points", models.PositiveIntegerField(verbose_name="points asked")),
+                ("summary", models.CharField(max_length=2000, verbose_name="summary")),
+                (
+                    "reference",
+                    models.CharField(
+                        db_collation="C", max_length=64, unique=True, verbose_name="case number"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="recorded at")),
             ],
             options={
-                'verbose_name': 'violation',
-                'verbose_name_plural': 'violations',
-                'ordering': ['-decided_on', 'reference'],
+                "verbose_name": "violation",
+                "verbose_name_plural": "violations",
+                "ordering": ["-decided_on", "reference"],
             },
         ),
         migrations.CreateModel(
-            name='Creator',
+            name="Creator",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('creator_id', models.CharField(db_collation='C', max_length=32, unique=True, verbose_name='creator id')),
-                ('nickname', models.CharField(blank=True, db_default='', max_length=200, verbose_name='nickname')),
-                ('introduced_on', models.DateField(editable=False, null=True, verbose_name='introduced on')),
-                ('followers', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='followers')),
-                ('followers_on', models.DateField(blank=True, null=True, verbose_name='followers as of')),
-                ('contact', models.EmailField(blank=True, db_default='', max_length=254, verbose_name='contact')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "creator_id",
+                    models.CharField(
+                        db_collation="C", max_length=32, unique=True, verbose_name="creator id"
+                    ),
+                ),
+                (
+                    "nickname",
+                    models.CharField(
+                        blank=True, db_default="", max_length=200, verbose_name="nickname"
+                    ),
+                ),
+                (
+                    "introduced_on",
+                    models.DateField(editable=False, null=True, verbose_name="introduced on"),
+                ),
+                (
+                    "followers",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="followers"),
+                ),
+                (
+                    "followers_on",
+                    models.DateField(blank=True, null=True, verbose_name="followers as of"),
+                ),
+                (
+                    "contact",
+                    models.EmailField(
+                        blank=True, db_default="", max_length=254, verbose_name="contact"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'creator',
-                'verbose_name_plural': 'creators',
-                'ordering': ['creator_id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('creator_id__regex', '^[A-Za-z0-9_-]{1,32}$')), name='creator_id_form'), models.CheckConstraint(condition=models.Q(models.Q(('followers__isnull', True), ('followers_on__isnull', True)), models.Q(('followers__isnull', False), ('followers_on__isnull', False)), _connector='OR'), name='creator_followers_dated')],
+                "verbose_name": "creator",
+                "verbose_name_plural": "creators",
+                "ordering": ["creator_id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("creator_id__regex", "^[A-Za-z0-9_-]{1,32}$")),
+                        name="creator_id_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("followers__isnull", True), ("followers_on__isnull", True)),
+                            models.Q(("followers__isnull", False), ("followers_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="creator_followers_dated",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Binding',
+            name="Binding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bound_from', models.DateField(verbose_name='bound from')),
-                ('bound_until', models.DateField(blank=True, null=True, verbose_name='bound until')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bindings', to='agencies.agency', verbose_name='agency')),
-                ('creator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bindings', to='agencies.creator', verbose_name='creator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bound_from", models.DateField(verbose_name="bound from")),
+                (
+                    "bound_until",
+                    models.DateField(blank=True, null=True, verbose_name="bound until"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bindings",
+                        to="agencies.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bindings",
+                        to="agencies.creator",
+                        verbose_name="creator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'binding',
-                'verbose_name_plural': 'bindings',
-                'ordering': ['creator_id', 'bound_from'],
+                "verbose_name": "binding",
+                "verbose_name_plural": "bindings",
+                "ordering": ["creator_id", "bound_from"],
             },
         ),
     ]

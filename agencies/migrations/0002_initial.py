@@ -9,150 +9,327 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='creditentry',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="creditentry",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='creditentry',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='agencies.agency', verbose_name='agency'),
+            model_name="creditentry",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credit_entries",
+                to="agencies.agency",
+                verbose_name="agency",
+            ),
         ),
         migrations.AddField(
-            model_name='creditentry',
-            name='reverses',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='agencies.creditentry', verbose_name='reverses'),
+            model_name="creditentry",
+            name="reverses",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversed_by",
+                to="agencies.creditentry",
+                verbose_name="reverses",
+            ),
         ),
         migrations.AddField(
-            model_name='importedfile',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="importedfile",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='agencies.agency', verbose_name='agency'),
+            model_name="membership",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="agencies.agency",
+                verbose_name="agency",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="user",
+            ),
         ),
         migrations.AddField(
-            model_name='agency',
-            name='members',
-            field=models.ManyToManyField(related_name='agencies', through='agencies.Membership', to=settings.AUTH_USER_MODEL),
+            model_name="agency",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="agencies", through="agencies.Membership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='violation',
-            name='agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='violations', to='agencies.agency', verbose_name='agency'),
+            model_name="violation",
+            name="agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="violations",
+                to="agencies.agency",
+                verbose_name="agency",
+            ),
         ),
         migrations.AddField(
-            model_name='creditentry',
-            name='violation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to='agencies.violation', verbose_name='violation'),
+            model_name="creditentry",
+            name="violation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="credit_entries",
+                to="agencies.violation",
+                verbose_name="violation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='binding',
-            constraint=models.CheckConstraint(condition=models.Q(('bound_until__isnull', True), ('bound_until__gt', models.F('bound_from')), _connector='OR'), name='binding_not_empty'),
+            model_name="binding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("bound_until__isnull", True),
+                    ("bound_until__gt", models.F("bound_from")),
+                    _connector="OR",
+                ),
+                name="binding_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='binding',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('creator', '='), (models.Func('bound_from', 'bound_until', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='binding_one_agency_per_creator_day'),
+            model_name="binding",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("creator", "="),
+                    (
+                        models.Func(
+                            "bound_from",
+                            "bound_until",
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="binding_one_agency_per_creator_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['agencies', 'creators', 'bindings', 'facts', 'violations'])), name='imported_file_kind_known'),
+            model_name="importedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["agencies", "creators", "bindings", "facts", "violations"])
+                ),
+                name="imported_file_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fault', ''), ('outcome', 'applied')), models.Q(('accepted', 0), ('outcome', 'refused'), ('rejected', 0), models.Q(('fault', ''), _negated=True)), _connector='OR'), name='imported_file_refused_says_why'),
+            model_name="importedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("fault", ""), ("outcome", "applied")),
+                    models.Q(
+                        ("accepted", 0),
+                        ("outcome", "refused"),
+                        ("rejected", 0),
+                        models.Q(("fault", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="imported_file_refused_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at__gte', models.F('started_at'))), name='imported_file_ends_after_start'),
+            model_name="importedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("finished_at__gte", models.F("started_at"))),
+                name="imported_file_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('agency', 'user'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("agency", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'viewer'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "viewer"])), name="membership_role_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Za-z0-9_-]{1,32}$')), name='agency_code_form'),
+            model_name="agency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[A-Za-z0-9_-]{1,32}$")),
+                name="agency_code_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on__isnull', True), ('removed_on__gte', models.F('joined_on')), _connector='OR'), name='agency_removed_after_joining'),
+            model_name="agency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("removed_on__isnull", True),
+                    ("removed_on__gte", models.F("joined_on")),
+                    _connector="OR",
+                ),
+                name="agency_removed_after_joining",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['', 'novice', 'observation', 'assessed'])), name='agency_stage_known'),
+            model_name="agency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["", "novice", "observation", "assessed"])),
+                name="agency_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(('level', ''), ('stage', 'assessed'), _connector='OR'), name='agency_level_only_assessed'),
+            model_name="agency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level", ""), ("stage", "assessed"), _connector="OR"),
+                name="agency_level_only_assessed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='violation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['dispute', 'impersonation', 'false_information', 'fake_traffic', 'prohibited_content', 'breach_of_agreement', 'other'])), name='violation_kind_known'),
+            model_name="violation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "dispute",
+                            "impersonation",
+                            "false_information",
+                            "fake_traffic",
+                            "prohibited_content",
+                            "breach_of_agreement",
+                            "other",
+                        ],
+                    )
+                ),
+                name="violation_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='violation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['issued'])), name='violation_state_known'),
+            model_name="violation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["issued"])), name="violation_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='violation',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_on__gte', models.F('occurred_on'))), name='violation_decided_after_it_occurred'),
+            model_name="violation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decided_on__gte", models.F("occurred_on"))),
+                name="violation_decided_after_it_occurred",
+            ),
         ),
         migrations.AddIndex(
-            model_name='creditentry',
-            index=models.Index(fields=['agency', 'effective_on'], name='credit_entry_by_day'),
+            model_name="creditentry",
+            index=models.Index(fields=["agency", "effective_on"], name="credit_entry_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.UniqueConstraint(fields=('agency', 'number'), name='credit_entry_numbered'),
+            model_name="creditentry",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "number"), name="credit_entry_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='credit_entry_number_from_one'),
+            model_name="creditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="credit_entry_number_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['opening', 'deduction', 'reversal', 'restore', 'award', 'adjustment'])), name='credit_entry_kind_known'),
+            model_name="creditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["opening", "deduction", "reversal", "restore", "award", "adjustment"],
+                    )
+                ),
+                name="credit_entry_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'deduction'), _negated=True), models.Q(('asked__isnull', False), ('points__gte', django.db.models.expressions.CombinedExpression(models.F('asked'), '*', models.Value(-1))), ('points__lte', 0)), _connector='OR'), name='credit_entry_deduction_within_asked'),
+            model_name="creditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "deduction"), _negated=True),
+                    models.Q(
+                        ("asked__isnull", False),
+                        (
+                            "points__gte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("asked"), "*", models.Value(-1)
+                            ),
+                        ),
+                        ("points__lte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="credit_entry_deduction_within_asked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['opening', 'restore', 'award']), _negated=True), ('points__gte', 0), _connector='OR'), name='credit_entry_gift_not_negative'),
+            model_name="creditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["opening", "restore", "award"]), _negated=True),
+                    ("points__gte", 0),
+                    _connector="OR",
+                ),
+                name="credit_entry_gift_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='credit_entry_reversal_names_its_line'),
+            model_name="creditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="credit_entry_reversal_names_its_line",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'opening')), fields=('agency',), name='credit_entry_one_opening'),
+            model_name="creditentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "opening")),
+                fields=("agency",),
+                name="credit_entry_one_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'deduction')), fields=('violation',), name='credit_entry_one_deduction_per_violation'),
+            model_name="creditentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "deduction")),
+                fields=("violation",),
+                name="credit_entry_one_deduction_per_violation",
+            ),
         ),
     ]

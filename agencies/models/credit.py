@@ -59,9 +59,7 @@ class CreditEntry(models.Model):
         ordering = ["agency_id", "number"]
         constraints = [
             models.UniqueConstraint(fields=["agency", "number"], name="credit_entry_numbered"),
-            models.CheckConstraint(
-                condition=Q(number__gte=1), name="credit_entry_number_from_one"
-            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="credit_entry_number_from_one"),
             models.CheckConstraint(
                 condition=Q(kind__in=EntryKind.values), name="credit_entry_kind_known"
             ),

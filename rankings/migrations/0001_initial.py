@@ -5,65 +5,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0002_initial'),
-        ('scoring', '0001_initial'),
+        ("agencies", "0002_initial"),
+        ("scoring", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Board',
+            name="Board",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('strength', 'Comprehensive strength board'), ('growth', 'All-domain growth board')], max_length=8, verbose_name='board')),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='boards', to='scoring.evaluation', verbose_name='evaluation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("strength", "Comprehensive strength board"),
+                            ("growth", "All-domain growth board"),
+                        ],
+                        max_length=8,
+                        verbose_name="board",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="boards",
+                        to="scoring.evaluation",
+                        verbose_name="evaluation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'board',
-                'verbose_name_plural': 'boards',
-                'ordering': ['-evaluation__month', 'kind'],
+                "verbose_name": "board",
+                "verbose_name_plural": "boards",
+                "ordering": ["-evaluation__month", "kind"],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveIntegerField(verbose_name='rank')),
-                ('previous_rank', models.PositiveIntegerField(null=True, verbose_name='rank last month')),
-                ('code', models.CharField(db_collation='C', max_length=32, verbose_name='agency code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('level', models.CharField(max_length=8, verbose_name='level')),
-                ('score', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='score')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='agencies.agency', verbose_name='agency')),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='rankings.board', verbose_name='board')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rank", models.PositiveIntegerField(verbose_name="rank")),
+                (
+                    "previous_rank",
+                    models.PositiveIntegerField(null=True, verbose_name="rank last month"),
+                ),
+                (
+                    "code",
+                    models.CharField(db_collation="C", max_length=32, verbose_name="agency code"),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("level", models.CharField(max_length=8, verbose_name="level")),
+                (
+                    "score",
+                    models.DecimalField(decimal_places=2, max_digits=7, verbose_name="score"),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="places",
+                        to="agencies.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="places",
+                        to="rankings.board",
+                        verbose_name="board",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['board_id', 'rank'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["board_id", "rank"],
             },
         ),
         migrations.AddConstraint(
-            model_name='board',
-            constraint=models.UniqueConstraint(fields=('evaluation', 'kind'), name='board_once'),
+            model_name="board",
+            constraint=models.UniqueConstraint(fields=("evaluation", "kind"), name="board_once"),
         ),
         migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['strength', 'growth'])), name='board_kind_known'),
+            model_name="board",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["strength", "growth"])), name="board_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('board', 'rank'), name='place_rank_once'),
+            model_name="place",
+            constraint=models.UniqueConstraint(fields=("board", "rank"), name="place_rank_once"),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('board', 'agency'), name='place_agency_once'),
+            model_name="place",
+            constraint=models.UniqueConstraint(
+                fields=("board", "agency"), name="place_agency_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__gte', 1)), name='place_rank_from_one'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rank__gte", 1)), name="place_rank_from_one"
+            ),
         ),
     ]

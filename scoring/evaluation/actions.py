@@ -58,9 +58,11 @@ def request_evaluation(
     Raises EvaluationRefused. Must be called outside a transaction (it compares snapshots).
     """
     _check_month(month, at)
-    newest = Evaluation.objects.of_month(month).filter(
-        state__in=[*OPEN, EvaluationState.PUBLISHED]
-    ).first()
+    newest = (
+        Evaluation.objects.of_month(month)
+        .filter(state__in=[*OPEN, EvaluationState.PUBLISHED])
+        .first()
+    )
     if newest is not None and _still_answers(newest, reason):
         if publish and newest.state in OPEN:
             Evaluation.objects.filter(pk=newest.pk).update(publish_when_computed=True)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -34,7 +35,12 @@ def claim(evaluation_id: int, *, at: datetime) -> Evaluation | None:
     evaluation = Evaluation.objects.filter(pk=evaluation_id).first()
     if evaluation is None:
         return None
-    changes = {"attempt": evaluation.attempt + 1, "beat_at": at, "started_at": at, "progress": 0}
+    changes: dict[str, Any] = {
+        "attempt": evaluation.attempt + 1,
+        "beat_at": at,
+        "started_at": at,
+        "progress": 0,
+    }
     if evaluation.state == EvaluationState.REQUESTED:
         claimed = move(evaluation, "claim", at=at, **changes)
     elif evaluation.state == EvaluationState.RUNNING and is_dead(evaluation, at=at):
@@ -59,9 +65,7 @@ def is_dead(evaluation: Evaluation, *, at: datetime) -> bool:
 
 def _lock(evaluation: Evaluation) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", [evaluation.pk, evaluation.attempt]
-        )
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [evaluation.pk, evaluation.attempt])
         return bool(cursor.fetchone()[0])
 
 

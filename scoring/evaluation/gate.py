@@ -34,7 +34,7 @@ def gate_report(evaluation: Evaluation) -> dict[str, Any]:
 
     The report has `passed`, `findings` (each with a `code`), `stages`, `levels` and `moves`.
     """
-    levels = [level.key for level in evaluation.rulebook.rulebook.levels]
+    levels = [level.key for level in evaluation.rules.levels]
     moves = _moves(evaluation)
     findings = [*_missing_days(evaluation), *_jumps(evaluation, levels, moves)]
     results = Assessment.objects.filter(evaluation=evaluation).order_by()
@@ -56,7 +56,9 @@ def describe(finding: dict[str, Any]) -> str:
     """A finding as an English sentence, for commands and logs."""
     if finding["code"] == MISSING_DAYS:
         days = finding["days"]
-        return f"{len(days)} days have no facts: {_shortened(days)}. Import them and evaluate again."
+        return (
+            f"{len(days)} days have no facts: {_shortened(days)}. Import them and evaluate again."
+        )
     return (
         f"{finding['moved']} of {finding['compared']} agencies move by more than one level"
         f" ({finding['share']} of them; {finding['allowed']} is allowed). Look at the moves before"
@@ -85,7 +87,7 @@ def _jumps(
     known = [(old, new, count) for old, new, count in moves if old in place and new in place]
     compared = sum(count for *_, count in known)
     moved = sum(count for old, new, count in known if abs(place[new] - place[old]) > 1)
-    allowed = evaluation.rulebook.rulebook.gate.max_jump_share
+    allowed = evaluation.rules.gate.max_jump_share
     if not compared or Decimal(moved) <= allowed * compared:
         return []
     share = (Decimal(moved) / compared).quantize(Decimal("0.0001"), ROUND_HALF_UP)
@@ -101,9 +103,7 @@ def _jumps(
 
 
 def _moves(evaluation: Evaluation) -> list[tuple[str, str, int]]:
-    before = (
-        Evaluation.objects.published().filter(month=previous_month(evaluation.month)).first()
-    )
+    before = Evaluation.objects.published().filter(month=previous_month(evaluation.month)).first()
     if before is None:
         return []
     with connection.cursor() as cursor:

@@ -61,9 +61,7 @@ def _compute(evaluation: Evaluation) -> None:
         evaluation, progress=lambda percent: fence(evaluation, progress=5 + percent * 55 // 100)
     ) as month:
         fence(evaluation, step=Step.SCORE, progress=60)
-        results = assess(
-            evaluation.rulebook.rulebook, evaluation.month, _agencies(evaluation), month.totals()
-        )
+        results = assess(evaluation.rules, evaluation.month, _agencies(evaluation), month.totals())
         fence(evaluation, step=Step.WRITE, progress=70)
         load_contributions(evaluation, month.contributions())
     fence(evaluation, step=Step.WRITE, progress=90)

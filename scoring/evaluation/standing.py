@@ -55,7 +55,7 @@ def write_standings() -> None:
     newest = Evaluation.objects.published().order_by("-month").first()
     if newest is None:
         return
-    rules = newest.rulebook.rulebook
+    rules = newest.rules
     rows = [("", rules.stages.binding_cap, rules.stages.followers_below)]
     rows += [(level.key, level.binding_cap, level.followers_below) for level in rules.levels]
     keys, caps, followers = zip(*rows, strict=True)
@@ -70,4 +70,3 @@ def write_standings() -> None:
                 "followers": list(followers),
             },
         )
-

@@ -6,212 +6,558 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CreatorContribution',
+            name="CreatorContribution",
             fields=[
-                ('pk', models.CompositePrimaryKey('evaluation_id', 'agency_id', 'creator_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('bound_days', models.PositiveSmallIntegerField()),
-                ('bound_on_last_day', models.BooleanField()),
-                ('settled_cents', models.BigIntegerField()),
-                ('showcase_cents', models.BigIntegerField()),
-                ('good_goods_cents', models.BigIntegerField()),
-                ('settled_orders', models.BigIntegerField()),
-                ('worry_free_orders', models.BigIntegerField()),
-                ('live_minutes', models.IntegerField()),
-                ('level', models.SmallIntegerField(null=True)),
-                ('reputation', models.SmallIntegerField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "evaluation_id",
+                        "agency_id",
+                        "creator_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("bound_days", models.PositiveSmallIntegerField()),
+                ("bound_on_last_day", models.BooleanField()),
+                ("settled_cents", models.BigIntegerField()),
+                ("showcase_cents", models.BigIntegerField()),
+                ("good_goods_cents", models.BigIntegerField()),
+                ("settled_orders", models.BigIntegerField()),
+                ("worry_free_orders", models.BigIntegerField()),
+                ("live_minutes", models.IntegerField()),
+                ("level", models.SmallIntegerField(null=True)),
+                ("reputation", models.SmallIntegerField(null=True)),
             ],
             options={
-                'db_table': 'scoring_creatorcontribution',
-                'managed': False,
+                "db_table": "scoring_creatorcontribution",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='data month')),
-                ('revision', models.PositiveIntegerField(verbose_name='revision')),
-                ('state', models.CharField(choices=[('requested', 'Requested'), ('running', 'Running'), ('computed', 'Computed'), ('published', 'Published'), ('superseded', 'Superseded'), ('failed', 'Failed')], db_default='requested', max_length=12, verbose_name='state')),
-                ('reason', models.CharField(blank=True, db_default='', max_length=500, verbose_name='reason')),
-                ('publish_when_computed', models.BooleanField(db_default=False, verbose_name='publish when computed')),
-                ('requested_at', models.DateTimeField(verbose_name='requested')),
-                ('attempt', models.PositiveIntegerField(db_default=0, verbose_name='attempt')),
-                ('failures', models.PositiveIntegerField(db_default=0, verbose_name='failures')),
-                ('error', models.TextField(blank=True, db_default='', verbose_name='last error')),
-                ('beat_at', models.DateTimeField(null=True, verbose_name='last sign of life')),
-                ('step', models.CharField(blank=True, choices=[('freeze', 'Freezing the inputs'), ('measure', 'Reading the facts'), ('score', 'Computing the points'), ('write', 'Writing the results'), ('check', 'Checking the result'), ('done', 'Done')], db_default='', max_length=8, verbose_name='step')),
-                ('progress', models.PositiveSmallIntegerField(db_default=0, verbose_name='progress (%)')),
-                ('inputs', models.JSONField(default=dict, verbose_name='frozen inputs')),
-                ('inputs_digest', models.CharField(db_default='', max_length=64, verbose_name='digest of the inputs')),
-                ('data_through', models.DateField(null=True, verbose_name='data through')),
-                ('result_digest', models.CharField(db_default='', max_length=64, verbose_name='digest of the result')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='started')),
-                ('computed_at', models.DateTimeField(null=True, verbose_name='computed')),
-                ('gate', models.JSONField(default=dict, verbose_name='gate report')),
-                ('published_at', models.DateTimeField(null=True, verbose_name='published')),
-                ('release_reason', models.CharField(blank=True, db_default='', max_length=500, verbose_name='reason of the release')),
-                ('stale_since', models.DateTimeField(null=True, verbose_name='inputs changed since')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="data month")),
+                ("revision", models.PositiveIntegerField(verbose_name="revision")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("running", "Running"),
+                            ("computed", "Computed"),
+                            ("published", "Published"),
+                            ("superseded", "Superseded"),
+                            ("failed", "Failed"),
+                        ],
+                        db_default="requested",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, db_default="", max_length=500, verbose_name="reason"
+                    ),
+                ),
+                (
+                    "publish_when_computed",
+                    models.BooleanField(db_default=False, verbose_name="publish when computed"),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="requested")),
+                ("attempt", models.PositiveIntegerField(db_default=0, verbose_name="attempt")),
+                ("failures", models.PositiveIntegerField(db_default=0, verbose_name="failures")),
+                ("error", models.TextField(blank=True, db_default="", verbose_name="last error")),
+                ("beat_at", models.DateTimeField(null=True, verbose_name="last sign of life")),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("freeze", "Freezing the inputs"),
+                            ("measure", "Reading the facts"),
+                            ("score", "Computing the points"),
+                            ("write", "Writing the results"),
+                            ("check", "Checking the result"),
+                            ("done", "Done"),
+                        ],
+                        db_default="",
+                        max_length=8,
+                        verbose_name="step",
+                    ),
+                ),
+                (
+                    "progress",
+                    models.PositiveSmallIntegerField(db_default=0, verbose_name="progress (%)"),
+                ),
+                ("inputs", models.JSONField(default=dict, verbose_name="frozen inputs")),
+                (
+                    "inputs_digest",
+                    models.CharField(
+                        db_default="", max_length=64, verbose_name="digest of the inputs"
+                    ),
+                ),
+                ("data_through", models.DateField(null=True, verbose_name="data through")),
+                (
+                    "result_digest",
+                    models.CharField(
+                        db_default="", max_length=64, verbose_name="digest of the result"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(null=True, verbose_name="started")),
+                ("computed_at", models.DateTimeField(null=True, verbose_name="computed")),
+                ("gate", models.JSONField(default=dict, verbose_name="gate report")),
+                ("published_at", models.DateTimeField(null=True, verbose_name="published")),
+                (
+                    "release_reason",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        max_length=500,
+                        verbose_name="reason of the release",
+                    ),
+                ),
+                (
+                    "stale_since",
+                    models.DateTimeField(null=True, verbose_name="inputs changed since"),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evaluation',
-                'verbose_name_plural': 'evaluations',
-                'ordering': ['-month', '-revision'],
-                'permissions': [('publish_evaluation', 'Can publish evaluations')],
+                "verbose_name": "evaluation",
+                "verbose_name_plural": "evaluations",
+                "ordering": ["-month", "-revision"],
+                "permissions": [("publish_evaluation", "Can publish evaluations")],
             },
         ),
         migrations.CreateModel(
-            name='EvaluationEvent',
+            name="EvaluationEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(blank=True, choices=[('requested', 'Requested'), ('running', 'Running'), ('computed', 'Computed'), ('published', 'Published'), ('superseded', 'Superseded'), ('failed', 'Failed')], max_length=12)),
-                ('to_state', models.CharField(choices=[('requested', 'Requested'), ('running', 'Running'), ('computed', 'Computed'), ('published', 'Published'), ('superseded', 'Superseded'), ('failed', 'Failed')], max_length=12)),
-                ('attempt', models.PositiveIntegerField(db_default=0)),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('reason', models.CharField(blank=True, db_default='', max_length=500, verbose_name='reason')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='scoring.evaluation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("requested", "Requested"),
+                            ("running", "Running"),
+                            ("computed", "Computed"),
+                            ("published", "Published"),
+                            ("superseded", "Superseded"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("running", "Running"),
+                            ("computed", "Computed"),
+                            ("published", "Published"),
+                            ("superseded", "Superseded"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(db_default=0)),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, db_default="", max_length=500, verbose_name="reason"
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="scoring.evaluation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evaluation event',
-                'verbose_name_plural': 'evaluation events',
-                'ordering': ['id'],
+                "verbose_name": "evaluation event",
+                "verbose_name_plural": "evaluation events",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='FactPart',
+            name="FactPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('sha256', models.CharField(max_length=64, verbose_name='content')),
-                ('rows', models.PositiveBigIntegerField(verbose_name='rows')),
-                ('size', models.PositiveBigIntegerField(verbose_name='bytes')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('superseded_at', models.DateTimeField(null=True, verbose_name='superseded')),
-                ('file_removed_at', models.DateTimeField(null=True, verbose_name='file removed')),
-                ('imported_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fact_parts', to='agencies.importedfile', verbose_name='imported from')),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='scoring.factpart', verbose_name='replaces')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("sha256", models.CharField(max_length=64, verbose_name="content")),
+                ("rows", models.PositiveBigIntegerField(verbose_name="rows")),
+                ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("superseded_at", models.DateTimeField(null=True, verbose_name="superseded")),
+                ("file_removed_at", models.DateTimeField(null=True, verbose_name="file removed")),
+                (
+                    "imported_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fact_parts",
+                        to="agencies.importedfile",
+                        verbose_name="imported from",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="scoring.factpart",
+                        verbose_name="replaces",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fact part',
-                'verbose_name_plural': 'fact parts',
-                'ordering': ['day', 'id'],
+                "verbose_name": "fact part",
+                "verbose_name_plural": "fact parts",
+                "ordering": ["day", "id"],
             },
         ),
         migrations.AddField(
-            model_name='evaluation',
-            name='parts',
-            field=models.ManyToManyField(related_name='evaluations', to='scoring.factpart'),
+            model_name="evaluation",
+            name="parts",
+            field=models.ManyToManyField(related_name="evaluations", to="scoring.factpart"),
         ),
         migrations.CreateModel(
-            name='RulebookVersion',
+            name="RulebookVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=64, unique=True, verbose_name='version')),
-                ('effective_from', models.DateField(verbose_name='effective from')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_force', 'In force'), ('retired', 'Retired')], db_default='draft', max_length=12, verbose_name='state')),
-                ('text', models.TextField(verbose_name='text')),
-                ('sha256', models.CharField(max_length=64, verbose_name='content')),
-                ('created_at', models.DateTimeField(verbose_name='stored at')),
-                ('activated_at', models.DateTimeField(null=True, verbose_name='put in force at')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=64, unique=True, verbose_name="version")),
+                ("effective_from", models.DateField(verbose_name="effective from")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_force", "In force"),
+                            ("retired", "Retired"),
+                        ],
+                        db_default="draft",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                ("sha256", models.CharField(max_length=64, verbose_name="content")),
+                ("created_at", models.DateTimeField(verbose_name="stored at")),
+                ("activated_at", models.DateTimeField(null=True, verbose_name="put in force at")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rulebook version',
-                'verbose_name_plural': 'rulebook versions',
-                'ordering': ['-effective_from', '-id'],
+                "verbose_name": "rulebook version",
+                "verbose_name_plural": "rulebook versions",
+                "ordering": ["-effective_from", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='evaluation',
-            name='rulebook',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.rulebookversion', verbose_name='rulebook'),
+            model_name="evaluation",
+            name="rulebook",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="scoring.rulebookversion",
+                verbose_name="rulebook",
+            ),
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('novice', 'Novice stage'), ('observation', 'Observation stage'), ('assessed', 'Assessed stage')], max_length=16, verbose_name='stage')),
-                ('level', models.CharField(blank=True, db_default='', max_length=8, verbose_name='level')),
-                ('credit', models.IntegerField(verbose_name='credit')),
-                ('operating', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='operating power')),
-                ('growth', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='growth power')),
-                ('service', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='service power')),
-                ('bonus', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='bonus')),
-                ('total', models.DecimalField(decimal_places=2, max_digits=7, null=True, verbose_name='total')),
-                ('totals', models.JSONField(default=dict, verbose_name='input totals')),
-                ('indicators', models.JSONField(default=dict, verbose_name='indicators')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='agencies.agency', verbose_name='agency')),
-                ('evaluation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='scoring.evaluation', verbose_name='evaluation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("novice", "Novice stage"),
+                            ("observation", "Observation stage"),
+                            ("assessed", "Assessed stage"),
+                        ],
+                        max_length=16,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(blank=True, db_default="", max_length=8, verbose_name="level"),
+                ),
+                ("credit", models.IntegerField(verbose_name="credit")),
+                (
+                    "operating",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="operating power"
+                    ),
+                ),
+                (
+                    "growth",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="growth power"
+                    ),
+                ),
+                (
+                    "service",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="service power"
+                    ),
+                ),
+                (
+                    "bonus",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="bonus"
+                    ),
+                ),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, null=True, verbose_name="total"
+                    ),
+                ),
+                ("totals", models.JSONField(default=dict, verbose_name="input totals")),
+                ("indicators", models.JSONField(default=dict, verbose_name="indicators")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="agencies.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="scoring.evaluation",
+                        verbose_name="evaluation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'assessment',
-                'verbose_name_plural': 'assessments',
-                'ordering': ['evaluation_id', 'agency_id'],
-                'constraints': [models.UniqueConstraint(fields=('evaluation', 'agency'), name='assessment_once'), models.CheckConstraint(condition=models.Q(('stage__in', ['novice', 'observation', 'assessed'])), name='assessment_stage_known'), models.CheckConstraint(condition=models.Q(models.Q(('stage', 'assessed'), ('total__isnull', False), models.Q(('level', ''), _negated=True)), models.Q(('level', ''), ('stage', 'observation'), ('total__isnull', False)), models.Q(('level', ''), ('stage', 'novice'), ('total__isnull', True)), _connector='OR'), name='assessment_level_and_points_by_stage')],
+                "verbose_name": "assessment",
+                "verbose_name_plural": "assessments",
+                "ordering": ["evaluation_id", "agency_id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("evaluation", "agency"), name="assessment_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["novice", "observation", "assessed"])),
+                        name="assessment_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("stage", "assessed"),
+                                ("total__isnull", False),
+                                models.Q(("level", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("level", ""), ("stage", "observation"), ("total__isnull", False)
+                            ),
+                            models.Q(("level", ""), ("stage", "novice"), ("total__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="assessment_level_and_points_by_stage",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='factpart',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('day',), name='fact_part_one_current_per_day'),
+            model_name="factpart",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("day",),
+                name="fact_part_one_current_per_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='factpart',
-            constraint=models.CheckConstraint(condition=models.Q(('file_removed_at__isnull', True), ('superseded_at__isnull', False), _connector='OR'), name='fact_part_current_keeps_file'),
+            model_name="factpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("file_removed_at__isnull", True),
+                    ("superseded_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="fact_part_current_keeps_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('effective_from',), name='rulebook_one_in_force_per_start'),
+            model_name="rulebookversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "in_force")),
+                fields=("effective_from",),
+                name="rulebook_one_in_force_per_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in_force', 'retired'])), name='rulebook_state_known'),
+            model_name="rulebookversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "in_force", "retired"])),
+                name="rulebook_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebookversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_from__day', 1)), name='rulebook_starts_with_a_month'),
+            model_name="rulebookversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("effective_from__day", 1)), name="rulebook_starts_with_a_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('month', 'revision'), name='evaluation_revision_once'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                fields=("month", "revision"), name="evaluation_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('month',), name='evaluation_one_published_per_month'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")),
+                fields=("month",),
+                name="evaluation_one_published_per_month",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'running', 'computed'])), fields=('month',), name='evaluation_one_open_per_month'),
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["requested", "running", "computed"])),
+                fields=("month",),
+                name="evaluation_one_open_per_month",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'running', 'computed', 'published', 'superseded', 'failed'])), name='evaluation_state_known'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["requested", "running", "computed", "published", "superseded", "failed"],
+                    )
+                ),
+                name="evaluation_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='evaluation_month_first_day'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="evaluation_month_first_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), models.Q(('result_digest', ''), _negated=True)), _connector='OR'), name='evaluation_published_is_complete'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(
+                        ("published_at__isnull", False),
+                        models.Q(("result_digest", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="evaluation_published_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('attempt__gte', 1), _connector='OR'), name='evaluation_running_has_attempt'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True),
+                    ("attempt__gte", 1),
+                    _connector="OR",
+                ),
+                name="evaluation_running_has_attempt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('failures__lte', models.F('attempt'))), name='evaluation_failures_within_attempts'),
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("failures__lte", models.F("attempt"))),
+                name="evaluation_failures_within_attempts",
+            ),
         ),
     ]

@@ -46,8 +46,7 @@ class Assessment(models.Model):
                 condition=Q(stage__in=Stage.values), name="assessment_stage_known"
             ),
             models.CheckConstraint(
-                condition=Q(stage=Stage.ASSESSED, total__isnull=False)
-                & ~Q(level="")
+                condition=Q(stage=Stage.ASSESSED, total__isnull=False) & ~Q(level="")
                 | Q(stage=Stage.OBSERVATION, total__isnull=False, level="")
                 | Q(stage=Stage.NOVICE, total__isnull=True, level=""),
                 name="assessment_level_and_points_by_stage",

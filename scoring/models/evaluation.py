@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.enums import EvaluationState, Step
 from scoring.models.fact_part import FactPart
 from scoring.models.rulebook_version import RulebookVersion
+from scoring.rulebook import Rulebook
 
 OPEN = [EvaluationState.REQUESTED, EvaluationState.RUNNING, EvaluationState.COMPUTED]
 
@@ -129,6 +130,13 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} r{self.revision}"
+
+    @property
+    def rules(self) -> Rulebook:
+        """The rules that decided; RuntimeError before the inputs are frozen."""
+        if self.rulebook is None:
+            raise RuntimeError(f"The inputs of {self} are not frozen yet.")
+        return self.rulebook.rulebook
 
 
 class EvaluationEvent(models.Model):

@@ -237,8 +237,6 @@ def test_same_key_twice_in_the_file_is_rejected(
 def test_caps_and_bans_of_the_day_are_not_applied(tmp_path: Path) -> None:
     AgencyFactory(code="A1", joined_on=date(2026, 1, 1), binding_cap=1)
     for number in range(3):
-        CreatorFactory(
-            creator_id=f"C{number}", followers=9_000_000, followers_on=date(2026, 1, 1)
-        )
+        CreatorFactory(creator_id=f"C{number}", followers=9_000_000, followers_on=date(2026, 1, 1))
     rows = [f"A1,C{number},2026-01-01," for number in range(3)]
     assert deliver(tmp_path, "bindings", *rows).counts == "accepted 3, rejected 0"

@@ -69,7 +69,7 @@ def measure_month(month: date, **env: str) -> float:
 
 def measure_import() -> None:
     """Print the figures of one day's CSV file, imported by the command."""
-    import duckdb  # noqa: PLC0415 - only here
+    import duckdb
 
     creators = int(platform.CREATORS * platform.SCALE)
     path = settings.DATA_DIR / "day.csv"

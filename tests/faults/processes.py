@@ -33,9 +33,7 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def start(
-    *arguments: str, output: int = subprocess.PIPE, **more: str
-) -> subprocess.Popen[str]:
+def start(*arguments: str, output: int = subprocess.PIPE, **more: str) -> subprocess.Popen[str]:
     """Start a Python module or script on this test's platform."""
     return subprocess.Popen(
         [sys.executable, *arguments],

@@ -228,7 +228,7 @@ def test_a_failed_run_is_asked_for_again_and_given_up_after_three(platform: Plat
         (settings.FACTS_DIR / part.path).unlink()
     states = []
     for _ in range(3):
-        with pytest.raises(Exception, match="No files found|No such file"):
+        with pytest.raises(Exception, match=r"No files found|No such file"):
             run_evaluation(evaluation.pk)
         evaluation.refresh_from_db()
         states.append((evaluation.state, evaluation.failures))
@@ -293,23 +293,22 @@ def test_totals_are_kept_for_the_receipt(platform: Platform) -> None:
 
     assert found.totals["settled_cents"] == 3_100_000
     assert found.indicators["settled_amount"]["value"] == "31000.00"
-    assert found.total == Decimal(
-        found.operating + found.growth + found.service + found.bonus
-    )
+    assert found.total == Decimal(found.operating + found.growth + found.service + found.bonus)
 
 
 def test_two_revisions_cannot_be_published_for_a_month(db: None) -> None:
     EvaluationFactory(revision=1)
-    with pytest.raises(IntegrityError, match="evaluation_one_published_per_month"):
-        with transaction.atomic():
-            EvaluationFactory(revision=2)
+    with (
+        pytest.raises(IntegrityError, match="evaluation_one_published_per_month"),
+        transaction.atomic(),
+    ):
+        EvaluationFactory(revision=2)
 
 
 def test_two_evaluations_cannot_be_open_for_a_month(db: None) -> None:
     EvaluationFactory(revision=1, state="requested")
-    with pytest.raises(IntegrityError, match="evaluation_one_open_per_month"):
-        with transaction.atomic():
-            EvaluationFactory(revision=2, state="computed")
+    with pytest.raises(IntegrityError, match="evaluation_one_open_per_month"), transaction.atomic():
+        EvaluationFactory(revision=2, state="computed")
 
 
 @pytest.mark.parametrize(
@@ -336,9 +335,11 @@ def test_the_database_refuses_an_impossible_evaluation(
 def test_the_database_refuses_a_level_without_points(db: None, changes: dict[str, object]) -> None:
     from tests.factories import AssessmentFactory
 
-    with pytest.raises(IntegrityError, match="assessment_level_and_points_by_stage"):
-        with transaction.atomic():
-            AssessmentFactory(**changes)
+    with (
+        pytest.raises(IntegrityError, match="assessment_level_and_points_by_stage"),
+        transaction.atomic(),
+    ):
+        AssessmentFactory(**changes)
 
 
 def test_an_agency_of_another_month_is_not_compared(platform: Platform) -> None:

@@ -112,9 +112,7 @@ class Command(BaseCommand):
                 time.sleep(POLL_SECONDS)
                 evaluation.refresh_from_db()
                 text = evaluation.get_step_display() or evaluation.get_state_display()
-                bar.update(
-                    task, completed=evaluation.progress, description=f"{evaluation} {text}"
-                )
+                bar.update(task, completed=evaluation.progress, description=f"{evaluation} {text}")
         connection.close_if_unusable_or_obsolete()
 
     def _report(self, evaluation: Evaluation) -> None:

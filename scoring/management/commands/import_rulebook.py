@@ -24,9 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, activate: bool, **options: Any) -> None:
         try:
-            version, changed = store_rulebook(
-                _read(file), at=timezone.now(), activate=activate
-            )
+            version, changed = store_rulebook(_read(file), at=timezone.now(), activate=activate)
         except RulebookError as error:
             faults = "\n".join(f"  {fault.place}: {fault.message}" for fault in error.faults)
             raise CommandError(f"{file} is refused, nothing was stored:\n{faults}") from None
