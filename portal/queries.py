@@ -22,8 +22,6 @@ from scoring.queries import (
     standing_of,
 )
 
-RECENT_MONTHS = 6
-
 
 @dataclass(frozen=True)
 class HomePage:

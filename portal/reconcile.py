@@ -12,6 +12,7 @@ from django.db import connection
 
 from portal.heartbeats import forget_dead
 from scoring.evaluation import due
+from scoring.evaluation.freeze import prune_frozen
 from scoring.facts import prune_parts
 
 log = structlog.get_logger(__name__)
@@ -39,8 +40,8 @@ def _evaluations(now: datetime) -> list[str]:
 
 
 def _facts(now: datetime) -> list[str]:
-    removed = prune_parts(now)
-    return [f"Removed {removed} superseded fact files."] if removed else []
+    removed = prune_parts(now) + prune_frozen(now)
+    return [f"Removed {removed} files of facts that nothing needs."] if removed else []
 
 
 def _heartbeats(now: datetime) -> list[str]:

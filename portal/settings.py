@@ -37,7 +37,7 @@ else:
     EMAIL_URL = env.str("EMAIL_URL")
 
 # Seals the credit ledger; give it a value of its own to be able to change SECRET_KEY later.
-LEDGER_KEY = env.str("LEDGER_KEY", default=SECRET_KEY)
+LEDGER_KEY = env.str("LEDGER_KEY", default="") or SECRET_KEY
 
 database_url = env.str("DATABASE_URL", default="")
 redis_url = env.str("REDIS_URL", default="")

@@ -30,5 +30,4 @@ class Step(models.TextChoices):
     MEASURE = "measure", _("Reading the facts")
     SCORE = "score", _("Computing the points")
     WRITE = "write", _("Writing the results")
-    CHECK = "check", _("Checking the result")
     DONE = "done", _("Done")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import ibis
 from ibis import _
 from ibis.expr.types import Table
 
@@ -100,8 +99,3 @@ def ranged(table: Table, low: int, high: int) -> Table:
     ranges that fit into memory.
     """
     return table.filter((table.creator >= low) & (table.creator < high))
-
-
-def facts_of(connection: ibis.BaseBackend, paths: list[str]) -> Table:
-    """The fact parts of a month as one table."""
-    return connection.read_parquet(paths)

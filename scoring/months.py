@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -27,12 +27,18 @@ def last_day(month: date) -> date:
 
 def next_month(month: date) -> date:
     """The first day of the month after."""
-    return last_day(month) + timedelta(days=1)
+    return add_months(month, 1)
 
 
 def previous_month(month: date) -> date:
     """The first day of the month before."""
-    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return add_months(month, -1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month so many months later (or earlier, when negative)."""
+    years, index = divmod(month.month - 1 + count, 12)
+    return date(month.year + years, index + 1, 1)
 
 
 def current_month(now: datetime) -> date:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from portal.models import User
 
 Progress = Callable[[str, float], None]
+INTERRUPTED = "Query interrupted"  # what DuckDB makes of Ctrl-C
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,10 @@ def import_file(path: Path, job: FileImport, occasion: Occasion) -> Outcome:
         )
         _refuse(delivery, job.kind, sentence, occasion, started)
         raise FileFault(sentence) from None
+    except RuntimeError as error:
+        if str(error) == INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
     except (OSError, duckdb.Error) as error:
         sentence = _shortage(error)
         if not sentence:
@@ -128,6 +133,15 @@ def lock_imports(kind: FileKind) -> None:
     """Wait until no other import of the kind is in its transaction; held until the commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import {kind}"])
+
+
+def imports_idle(kind: FileKind) -> bool:
+    """Keep imports of the kind out until the commit, unless one is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"import {kind}"]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _stage(staged: Staging, delivery: Delivery, job: FileImport, occasion: Occasion) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -11,12 +9,6 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.agency import CODE_PATTERN, Agency
-
-
-class CreatorQuerySet(models.QuerySet["Creator"]):
-    def introduced(self) -> CreatorQuerySet:
-        """Creators that a creators file named; the others are only known from facts."""
-        return self.filter(introduced_on__isnull=False)
 
 
 class Creator(models.Model):
@@ -33,8 +25,6 @@ class Creator(models.Model):
     followers = models.PositiveBigIntegerField(_("followers"), null=True, blank=True)
     followers_on = models.DateField(_("followers as of"), null=True, blank=True)
     contact = models.EmailField(_("contact"), blank=True, db_default="")
-
-    objects = CreatorQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("creator")
@@ -55,14 +45,6 @@ class Creator(models.Model):
         return f"{self.nickname} ({self.creator_id})" if self.nickname else self.creator_id
 
 
-class BindingQuerySet(models.QuerySet["Binding"]):
-    def touching(self, first: date, last: date) -> BindingQuerySet:
-        """Bindings with at least one day in [first, last] (both inclusive)."""
-        return self.filter(bound_from__lte=last).filter(
-            Q(bound_until__isnull=True) | Q(bound_until__gt=first)
-        )
-
-
 class Binding(models.Model):
     """A creator bound to an agency on the days [bound_from, bound_until) (docs/rules.md §9)."""
 
@@ -75,8 +57,6 @@ class Binding(models.Model):
     bound_from = models.DateField(_("bound from"))
     bound_until = models.DateField(_("bound until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    objects = BindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("binding")

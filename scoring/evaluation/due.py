@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 import structlog
+from django.db.models import Q
 from redis.exceptions import RedisError
 
 from agencies.models import Agency
@@ -23,8 +24,8 @@ log = structlog.get_logger()
 def settle(*, now: datetime) -> list[str]:
     """Do what is due for evaluations, once; a sentence for each thing done.
 
-    1. A month whose publication is due (the 3rd, 03:00) and that nobody evaluated is asked for;
-       after an outage so are the months missed since the newest published one.
+    1. A month whose publication is due (the 3rd, 03:00) and that nobody asked to publish is asked
+       for; after an outage so are the months missed since the newest published one.
     2. What waits, or lost its worker, is rung for; the queue may forget, the row does not.
     3. What is computed, asked to be published and unchanged is published if the gate passes;
        if its inputs changed meanwhile, it is asked for again.
@@ -34,13 +35,14 @@ def settle(*, now: datetime) -> list[str]:
 
 def _ask_for_due_months(now: datetime) -> Iterator[str]:
     for month in _due_months(now):
-        answered = Evaluation.objects.filter(
-            month=month, state__in=[*OPEN, EvaluationState.PUBLISHED, EvaluationState.FAILED]
+        answered = Evaluation.objects.filter(month=month).filter(
+            Q(state__in=[EvaluationState.PUBLISHED, EvaluationState.FAILED])
+            | Q(state__in=OPEN, publish_when_computed=True)
         )
         if answered.exists() or not Agency.objects.in_scope(month, last_day(month)).exists():
             continue
         evaluation = request_evaluation(month=month, at=now, publish=True)
-        yield f"asked for {evaluation}"
+        yield f"asked for the publication of {evaluation}"
 
 
 def _due_months(now: datetime) -> Iterator[date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from agencies.bulk import query_tables
-from scoring.enums import Step
+from scoring.enums import EvaluationState, Step
 from scoring.evaluation.attempt import fenced
 from scoring.models import Evaluation, FactPart, RulebookVersion
 from scoring.months import last_day, next_month
 
+KEPT_UNNAMED = timedelta(days=1)
 AGENCIES = pa.schema(
     [
         ("agency", pa.int64()),
@@ -119,6 +120,23 @@ def _snapshot(query: str, days: dict[str, date], schema: pa.Schema) -> str:
             path.unlink(missing_ok=True)
             raise
     return name
+
+
+def prune_frozen(now: datetime) -> int:
+    """Remove snapshots older than a day that no evaluation still needs; how many."""
+    ended = [EvaluationState.SUPERSEDED, EvaluationState.FAILED]
+    needed = {
+        name
+        for inputs in Evaluation.objects.exclude(state__in=ended).values_list("inputs", flat=True)
+        for name in inputs.values()
+    }
+    removed = 0
+    for path in frozen_path("").glob("*"):
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        if path.name not in needed and written < now - KEPT_UNNAMED:
+            path.unlink()
+            removed += 1
+    return removed
 
 
 def freeze(evaluation: Evaluation) -> None:

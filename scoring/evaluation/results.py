@@ -56,15 +56,16 @@ def load_contributions(evaluation: Evaluation, batches: Iterable[pa.RecordBatch]
     The table bears the attempt's number, so an orphaned attempt cannot touch a later one's; what
     dead attempts of the evaluation left behind is dropped first.
     """
-    drop_contributions(evaluation)
     table = _partition(evaluation)
-    _execute(
-        "CREATE TABLE {table} (LIKE {parent}, CONSTRAINT {check} CHECK (evaluation_id = {id}))",
-        table=sql.Identifier(table),
-        parent=sql.Identifier(CONTRIBUTIONS),
-        check=sql.Identifier(f"{table}_one"),
-        id=sql.Literal(evaluation.pk),
-    )
+    with fenced(evaluation):
+        drop_contributions(evaluation)
+        _execute(
+            "CREATE TABLE {table} (LIKE {parent}, CONSTRAINT {check} CHECK (evaluation_id = {id}))",
+            table=sql.Identifier(table),
+            parent=sql.Identifier(CONTRIBUTIONS),
+            check=sql.Identifier(f"{table}_one"),
+            id=sql.Literal(evaluation.pk),
+        )
     rows = copy_batches(table, CONTRIBUTION_COLUMNS, batches)
     _execute(
         "ALTER TABLE {table} ADD PRIMARY KEY (evaluation_id, agency_id, creator_id)",

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from agencies.enums import FileKind
-from agencies.imports.frame import lock_imports
+from agencies.imports.frame import imports_idle
 from scoring.enums import EvaluationState
 from scoring.facts.parts import UNFINISHED
 from scoring.models import FactPart
@@ -31,9 +31,10 @@ def prune_parts(now: datetime) -> int:
     2. Files without a row in the manifest, or unfinished, that are older than a day: an import
        was killed.
 
-    Locks the facts imports until the commit.
+    Keeps facts imports out until the commit; while one is under way nothing is removed.
     """
-    lock_imports(FileKind.FACTS)
+    if not imports_idle(FileKind.FACTS):
+        return 0
     due = list(
         FactPart.objects.filter(
             superseded_at__lt=now - KEPT_SUPERSEDED, file_removed_at__isnull=True

@@ -13,7 +13,8 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
-from scoring.queries.months import add_months, pick_month
+from scoring.months import previous_month
+from scoring.queries.months import pick_month
 from scoring.queries.working import Quotient, Working, quotient, working
 from scoring.rulebook import DIMENSIONS, Indicator, Rulebook
 from scoring.wording import (
@@ -101,11 +102,11 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
     month = pick_month(month_text, months)
     found = {
         each.evaluation.month: each
-        for each in own.filter(evaluation__month__in=[month, add_months(month, -1)]).select_related(
+        for each in own.filter(evaluation__month__in=[month, previous_month(month)]).select_related(
             "evaluation__rulebook"
         )
     }
-    assessment, previous = found[month], found.get(add_months(month, -1))
+    assessment, previous = found[month], found.get(previous_month(month))
     rulebook: Rulebook = assessment.evaluation.rulebook.rulebook  # type: ignore[union-attr]
     return Breakdown(
         month=month,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import Enum
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scoring.models import Evaluation
-
-PUBLICATION_DAY = 3
-PUBLICATION_TIME = time(3, 0)
+from scoring.months import current_month, previous_month, publication_due
 
 
 class NoSuchMonth(Http404):
@@ -49,26 +46,13 @@ def publication(latest: date | None, now: datetime) -> Publication:
     1. A month is due on the 3rd of the next at 03:00 local time (S; draft days D, section 2).
     2. Before that it is upcoming; after it, without a publication, it is held back.
     """
-    local = timezone.localtime(now)
-    expected = add_months(local.date().replace(day=1), -1)
-    due = datetime.combine(local.date().replace(day=PUBLICATION_DAY), PUBLICATION_TIME)
-    due_at = timezone.make_aware(due, local.tzinfo)
+    expected = previous_month(current_month(now))
+    due_at = publication_due(expected)
     if latest is not None and latest >= expected:
         progress = Progress.PUBLISHED
     else:
-        progress = Progress.UPCOMING if local < due_at else Progress.HELD_BACK
+        progress = Progress.UPCOMING if now < due_at else Progress.HELD_BACK
     return Publication(latest=latest, expected=expected, due_at=due_at, progress=progress)
-
-
-def publication_day(month: date) -> date:
-    """The day on which a data month is published: the 3rd of the next (S, section 2)."""
-    return add_months(month, 1).replace(day=PUBLICATION_DAY)
-
-
-def add_months(month: date, count: int) -> date:
-    """The first day of the month so many months later (or earlier, when negative)."""
-    years, index = divmod(month.month - 1 + count, 12)
-    return date(month.year + years, index + 1, 1)
 
 
 def pick_month(text: str, months: list[date]) -> date:

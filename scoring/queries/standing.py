@@ -15,7 +15,7 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
-from scoring.queries.months import add_months, publication_day
+from scoring.months import add_months, previous_month, publication_due
 from scoring.rulebook import DIMENSIONS, Level, Rulebook
 from scoring.wording import DIMENSION_NAMES
 
@@ -138,7 +138,7 @@ def standing_of(agency: Agency) -> Standing | None:
         return None
     history = _history(agency)
     rulebook: Rulebook = newest.evaluation.rulebook.rulebook  # type: ignore[union-attr]
-    before = add_months(newest.evaluation.month, -1)
+    before = previous_month(newest.evaluation.month)
     previous = next((line for line in history if line.month == before), None)
     maximum = sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
     return Standing(
@@ -177,7 +177,7 @@ def _history(agency: Agency) -> tuple[MonthLine, ...]:
             level=row["level"],
             total=row["total"],
             points={key: row[key] for key in DIMENSIONS},
-            change=_change(row["total"], totals.get(add_months(row["evaluation__month"], -1))),
+            change=_change(row["total"], totals.get(previous_month(row["evaluation__month"]))),
         )
         for row in rows
     )
@@ -271,7 +271,7 @@ def novice_term(rulebook: Rulebook, joined_on: date) -> NoviceTerm:
     joining = joined_on.replace(day=1)
     first_assessed = add_months(joining, rulebook.stages.novice_months)
     return NoviceTerm(
-        last_month=add_months(first_assessed, -1),
+        last_month=previous_month(first_assessed),
         first_assessed=first_assessed,
-        first_result_on=publication_day(first_assessed),
+        first_result_on=publication_due(first_assessed).date(),
     )

@@ -70,7 +70,7 @@ def test_same_file_again_writes_no_row(tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ("C1,,1,", "nickname is empty: it is required"),
-        ("C1,x,-1,", 'followers: "-1" is not between 0 and 999999999999'),
+        ("C1,x,-1,", 'followers: "-1" is not between 0 and 1000000000000'),
         ("C1,x,1e3,", 'followers: "1e3" is not a whole number: write digits only'),
         ("C1,x,+5,", 'followers: "+5" is not a whole number: write digits only'),
         ('C1,x,"1,000",', 'followers: "1,000" is not a whole number: write digits only'),

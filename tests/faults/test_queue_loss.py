@@ -62,7 +62,7 @@ def test_ringing_twenty_times_computes_once(platform: Platform) -> None:
 
 
 def test_reconcile_goes_on_without_a_queue(platform: Platform, queue_away: None) -> None:
-    assert settle(now=NOW) == ["asked for 2026-07 r1"]
+    assert settle(now=NOW) == ["asked for the publication of 2026-07 r1"]
 
     assert Evaluation.objects.get().state == EvaluationState.REQUESTED
 

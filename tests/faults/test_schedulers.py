@@ -15,7 +15,7 @@ from scoring.evaluation.due import settle
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation, FactPart
 from tests.factories.facts import deliver_facts
-from tests.scoring.conftest import JULY, JUNE, MAY, Platform, published
+from tests.scoring.conftest import JULY, JUNE, MAY, Platform, computed, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = timezone.make_aware(datetime(2026, 8, 3, 3, 0))
@@ -73,6 +73,17 @@ def test_a_fresh_platform_begins_with_the_newest_due_month(platform: Platform) -
 
 def test_an_empty_platform_has_nothing_due(transactional_db: None) -> None:
     assert settle(now=DUE) == []
+
+
+def test_a_month_that_was_only_computed_is_published_when_it_is_due(platform: Platform) -> None:
+    evaluation = computed(JULY)
+
+    assert settle(now=DUE) == [
+        "asked for the publication of 2026-07 r1",
+        "published 2026-07 r1",
+    ]
+    evaluation.refresh_from_db()
+    assert evaluation.state == EvaluationState.PUBLISHED
 
 
 def test_a_computed_month_is_published_by_the_next_reconcile(platform: Platform) -> None:

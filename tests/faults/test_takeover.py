@@ -16,9 +16,10 @@ from django.utils import timezone
 from scoring.enums import EvaluationState, Step
 from scoring.evaluation.actions import request_evaluation
 from scoring.evaluation.attempt import AttemptLost, claim, fence
-from scoring.evaluation.results import CONTRIBUTIONS
+from scoring.evaluation.results import CONTRIBUTIONS, load_contributions
 from scoring.evaluation.run import run_evaluation
 from scoring.jobs import ring
+from scoring.models import CreatorContribution
 from tests.faults.digest import platform_digest
 from tests.faults.processes import start, until
 from tests.scoring.conftest import JULY, NOW, Platform, published
@@ -84,3 +85,15 @@ def test_a_living_attempt_is_not_taken_over(platform: Platform) -> None:
     assert claim(evaluation.pk, at=timezone.now()) is not None
 
     assert claim(evaluation.pk, at=timezone.now() + timedelta(seconds=1)) is None
+
+
+def test_a_late_orphan_cannot_drop_the_winner_s_contributions(platform: Platform) -> None:
+    evaluation = request_evaluation(month=JULY, at=NOW)
+    orphan = claim(evaluation.pk, at=timezone.now())
+    assert orphan is not None
+    run_evaluation(evaluation.pk, at=timezone.now() + timedelta(minutes=5))
+
+    with pytest.raises(AttemptLost):
+        load_contributions(orphan, [])
+
+    assert CreatorContribution.objects.filter(evaluation=evaluation).count() == 2

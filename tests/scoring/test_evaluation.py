@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from agencies.models import Agency
 from rankings.models import Board, Place
@@ -17,6 +18,7 @@ from scoring.evaluation.actions import (
     publish,
     request_evaluation,
 )
+from scoring.evaluation.freeze import current_inputs, frozen_path, prune_frozen
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Assessment, CreatorContribution, Evaluation, EvaluationEvent, FactPart
 from tests.factories import AgencyFactory, BindingFactory, EvaluationFactory, ViolationFactory
@@ -347,3 +349,16 @@ def test_an_agency_of_another_month_is_not_compared(platform: Platform) -> None:
     AgencyFactory(code="late", joined_on=MAY + timedelta(days=40))
 
     assert published(JULY).gate["moves"] == []
+
+
+def test_snapshots_that_nothing_needs_are_removed_after_a_day(platform: Platform) -> None:
+    published(JULY)
+    named = set(frozen_path("").glob("*"))
+    deliver_facts({(platform.star, JULY): {}})
+    BindingFactory(agency=platform.quiet)
+    current_inputs(JULY)
+    assert len(set(frozen_path("").glob("*")) - named) == 1
+
+    assert prune_frozen(timezone.now()) == 0
+    assert prune_frozen(timezone.now() + timedelta(days=2)) == 1
+    assert set(frozen_path("").glob("*")) == named
