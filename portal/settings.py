@@ -157,6 +157,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # --- Languages and time ------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

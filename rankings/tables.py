@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from rankings.models import BoardKind, Place
 
@@ -25,7 +25,7 @@ class PlaceTable(tables.Table):
     )
     change = tables.TemplateColumn(
         template_name="rankings/_change.html",
-        verbose_name=_("Change"),
+        verbose_name=pgettext_lazy("against last month", "Change"),
         attrs={"td": {"class": "change"}},
     )
     name = tables.TemplateColumn(
