@@ -12,6 +12,7 @@ Memory is bounded by DuckDB's limit; what does not fit spills into the scratch d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,7 +86,9 @@ class Staging:
             return
         self.reject(
             f"""
-            WITH again AS NOT MATERIALIZED (SELECT * FROM ({rows}) WHERE hash({key}) IN (FROM suspect)),
+            WITH again AS NOT MATERIALIZED (
+                SELECT * FROM ({rows}) WHERE hash({key}) IN (FROM suspect)
+            ),
             repeated AS (
                 SELECT {key}, count(*) AS n, list_sort(min(line, 3)) AS lines
                 FROM again GROUP BY {key} HAVING count(*) > 1
@@ -163,7 +166,7 @@ def staging(parent: Path, *, memory_limit: str, threads: int) -> Iterator[Stagin
     with scratch_directory(parent) as directory:
         connection = duckdb.connect(
             config={
-                "memory_limit": memory_limit,
+                "memory_limit": _own_share(memory_limit),
                 "threads": threads,
                 "temp_directory": str(directory / "spill"),
                 "preserve_insertion_order": False,
@@ -176,6 +179,14 @@ def staging(parent: Path, *, memory_limit: str, threads: int) -> Iterator[Stagin
         finally:
             with suppress(duckdb.Error):
                 connection.close()
+
+
+def _own_share(memory_limit: str) -> str:
+    """Four fifths of the limit: parsing, COPY and writing parts hold memory beside DuckDB."""
+    parts = re.fullmatch(r"\s*([\d.]+)\s*(\D+)", memory_limit)
+    if not parts:
+        raise ValueError(f"{memory_limit!r} is not an amount of memory: write it like 512MB.")
+    return f"{float(parts[1]) * 0.8:.1f}{parts[2]}"
 
 
 def _guarded(

@@ -220,5 +220,8 @@ def _shortage(error: Exception) -> str:
     if full or "No space left" in str(error):
         return f"There is no room left on the disk of {settings.DATA_DIR}: make some."
     if isinstance(error, duckdb.OutOfMemoryException):
-        return "The file needs more memory or scratch space than an import may use: deliver it in parts."
+        return (
+            "The file needs more memory or scratch space than an import may use: deliver it in"
+            " parts."
+        )
     return ""

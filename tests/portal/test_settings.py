@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -75,7 +74,8 @@ def refusal(directory: Path, without: tuple[str, ...] = (), **more: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "missing", [names for count in (1, 2, 3) for names in combinations(SECRETS, count)]
+    "missing",
+    [("SECRET_KEY",), ("ALLOWED_HOSTS",), ("SECRET_KEY", "EMAIL_URL"), tuple(SECRETS)],
 )
 def test_production_does_not_start_without_its_secrets_and_names_them(
     tmp_path: Path, missing: tuple[str, ...]
@@ -102,7 +102,7 @@ def test_with_debug_the_others_have_development_values(tmp_path: Path) -> None:
     assert show(names, tmp_path, unset=tuple(SECRETS), DEBUG="1") == first
 
 
-@pytest.mark.parametrize("engine", ["spark://cluster:7077", "local[2]", "DuckDB", "polars"])
+@pytest.mark.parametrize("engine", ["spark://cluster:7077", "DuckDB"])
 def test_another_engine_is_refused_with_a_sentence(tmp_path: Path, engine: str) -> None:
     assert refusal(tmp_path, FACTS_ENGINE=engine) == (
         f"FACTS_ENGINE is {engine!r}, but this version computes with duckdb only:"
@@ -110,7 +110,7 @@ def test_another_engine_is_refused_with_a_sentence(tmp_path: Path, engine: str) 
     )
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/facts", "gs://bucket", "https://store/facts"])
+@pytest.mark.parametrize("address", ["s3://bucket/facts", "https://store/facts"])
 def test_an_object_store_for_facts_is_refused_with_a_sentence(tmp_path: Path, address: str) -> None:
     assert refusal(tmp_path, FACTS_URL=address) == (
         f"FACTS_URL is {address!r}, but this version keeps facts in a directory only:"
@@ -138,7 +138,7 @@ def test_the_data_directory_holds_everything_that_is_written(tmp_path: Path) -> 
 
 
 def test_the_ledger_s_key_may_be_its_own(tmp_path: Path) -> None:
-    assert show("LEDGER_KEY", tmp_path) == SECRETS["SECRET_KEY"]
+    assert show("LEDGER_KEY", tmp_path, LEDGER_KEY="") == SECRETS["SECRET_KEY"]
     assert show("LEDGER_KEY", tmp_path, LEDGER_KEY="own") == "own"
 
 
