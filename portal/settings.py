@@ -22,7 +22,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 if DEBUG:
     SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret(DATA_DIR)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-    EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+    EMAIL_URL = env.str("EMAIL_URL", default="") or "consolemail://"
 else:
     missing = [
         n for n in ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL") if not env.str(n, default="")

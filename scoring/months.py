@@ -12,7 +12,7 @@ PUBLICATION_DAY, PUBLICATION_TIME = 3, time(3, 0)  # D, docs/rules.md §2
 
 def first_day(text: str) -> date:
     """The first day of the month written as YYYY-MM; ValueError for anything else."""
-    if len(text) != len("2026-01"):
+    if len(text) != len("2026-01") or not text.isascii():
         raise ValueError(f"{text!r} is not a month: write it as YYYY-MM.")
     try:
         return datetime.strptime(text, "%Y-%m").date()

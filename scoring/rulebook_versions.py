@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from scoring.enums import RulebookState
+from scoring.evaluation.staleness import mark_stale
 from scoring.models import RulebookVersion
 from scoring.months import first_day
 from scoring.rulebook import parse
@@ -33,7 +34,7 @@ def store_rulebook(
     1. The same text again changes nothing, unless it is now to be put in force.
     2. One in force is never edited: another text under its version name raises VersionTaken.
     3. Put in force, it counts for the months from its `effective_from`; one that began in the
-       same month is retired.
+       same month is retired, and evaluated months that it changes are marked as stale.
 
     Raises scoring.rulebook.RulebookError with every fault of the text.
     """
@@ -60,8 +61,18 @@ def store_rulebook(
         ).update(state=RulebookState.RETIRED)
         stored.state, stored.activated_at, stored.actor = RulebookState.IN_FORCE, at, by
         stored.save(update_fields=["state", "activated_at", "actor"])
+        mark_stale(stored.effective_from, _last_day_of(stored), at=at)
         changed = True
     return stored, changed
+
+
+def _last_day_of(version: RulebookVersion) -> date | None:
+    """The last day for which a version counts; None when no later one is in force."""
+    later = RulebookVersion.objects.filter(
+        state=RulebookState.IN_FORCE, effective_from__gt=version.effective_from
+    ).order_by("effective_from")
+    following = later.first()
+    return following.effective_from - timedelta(days=1) if following else None
 
 
 def ensure_default_rulebook(*, at: datetime) -> None:

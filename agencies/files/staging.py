@@ -51,8 +51,8 @@ class Staging:
         self._fill(f"INSERT INTO staged {_select(spec, content.columns)}", limits, advance)
         self.records = self.one("SELECT count(*) FROM staged")
         run(
-            "CREATE VIEW accepted AS SELECT * FROM staged WHERE reason IS NULL"
-            " AND NOT EXISTS (FROM late WHERE late.line = staged.line)"
+            "CREATE VIEW accepted AS SELECT * FROM staged ANTI JOIN late USING (line)"
+            " WHERE reason IS NULL"
         )
 
     def _fill(self, insert: str, limits: Limits, advance: Advance | None) -> None:

@@ -56,9 +56,8 @@ def describe(finding: dict[str, Any]) -> str:
     """A finding as an English sentence, for commands and logs."""
     if finding["code"] == MISSING_DAYS:
         days = finding["days"]
-        return (
-            f"{len(days)} days have no facts: {_shortened(days)}. Import them and evaluate again."
-        )
+        count = "1 day has" if len(days) == 1 else f"{len(days)} days have"
+        return f"{count} no facts: {_shortened(days)}. Import them and evaluate again."
     return (
         f"{finding['moved']} of {finding['compared']} agencies move by more than one level"
         f" ({finding['share']} of them; {finding['allowed']} is allowed). Look at the moves before"

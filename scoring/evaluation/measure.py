@@ -20,7 +20,7 @@ from scoring.months import last_day
 from scoring.points import Totals
 
 # So many bindings are aggregated at once; a range of them fits well into 512 MB.
-RANGE_BINDINGS = 200_000
+RANGE_BINDINGS = 400_000
 BATCH_ROWS = 50_000
 
 FACTS = ibis.schema(

@@ -6,42 +6,44 @@ from django.db import connection
 
 from scoring.models import Evaluation
 
-# An agency has its level since the month after the last one in which it had another or none.
+# An agency has its level since the first month of the unbroken run of published months with it.
+# Windows rather than joins: the planner knows nothing yet of rows written a moment ago.
 STANDINGS = """
-    WITH result AS (
-        SELECT agency_id, stage, level FROM scoring_assessment WHERE evaluation_id = %(newest)s
-    ), history AS (
-        SELECT assessment.agency_id, evaluation.month, assessment.level
+    WITH history AS (
+        SELECT assessment.agency_id, assessment.evaluation_id, evaluation.month,
+            assessment.stage, assessment.level,
+            first_value(assessment.level) OVER newest_first AS newest_level
         FROM scoring_assessment assessment
         JOIN scoring_evaluation evaluation ON evaluation.id = assessment.evaluation_id
-        WHERE evaluation.state = 'published' AND evaluation.month <= %(month)s
-    ), changed AS (
-        SELECT result.agency_id, max(history.month) AS month
-        FROM result JOIN history USING (agency_id)
-        WHERE history.level <> result.level
-        GROUP BY result.agency_id
-    ), since AS (
-        SELECT result.agency_id, min(history.month) AS month
-        FROM result JOIN history USING (agency_id) LEFT JOIN changed USING (agency_id)
-        WHERE history.level = result.level
-            AND (changed.month IS NULL OR history.month > changed.month)
-        GROUP BY result.agency_id
+        WHERE evaluation.state = 'published'
+        WINDOW newest_first AS (PARTITION BY assessment.agency_id ORDER BY evaluation.month DESC)
+    ), run AS (
+        SELECT *, count(*) FILTER (WHERE level <> newest_level)
+            OVER (PARTITION BY agency_id ORDER BY month DESC) AS breaks
+        FROM history
+    ), result AS (
+        SELECT agency_id, newest_level AS level,
+            max(stage) FILTER (WHERE evaluation_id = %(newest)s) AS stage,
+            CASE WHEN newest_level <> '' THEN min(month) END AS since
+        FROM run
+        WHERE breaks = 0
+        GROUP BY agency_id, newest_level
+        HAVING bool_or(evaluation_id = %(newest)s)
     ), rule(level, binding_cap, followers_below) AS (
         SELECT * FROM unnest(%(keys)s::text[], %(caps)s::int[], %(followers)s::bigint[])
     )
     UPDATE agencies_agency agency
     SET stage = result.stage,
         level = result.level,
-        level_since = CASE WHEN result.level <> '' THEN since.month END,
+        level_since = result.since,
         binding_cap = rule.binding_cap,
         followers_below = rule.followers_below
-    FROM result JOIN rule USING (level) LEFT JOIN since USING (agency_id)
+    FROM result JOIN rule USING (level)
     WHERE agency.id = result.agency_id
         AND (agency.stage, agency.level, agency.level_since, agency.binding_cap,
              agency.followers_below)
-        IS DISTINCT FROM (result.stage, result.level,
-             CASE WHEN result.level <> '' THEN since.month END,
-             rule.binding_cap, rule.followers_below)
+        IS DISTINCT FROM (result.stage, result.level, result.since, rule.binding_cap,
+             rule.followers_below)
 """
 
 
@@ -64,7 +66,6 @@ def write_standings() -> None:
             STANDINGS,
             {
                 "newest": newest.pk,
-                "month": newest.month,
                 "keys": list(keys),
                 "caps": list(caps),
                 "followers": list(followers),

@@ -556,7 +556,7 @@ def test_the_command_names_the_agency_and_exits_1(kept: Agency) -> None:
     with attacker() as cursor:
         cursor.execute("UPDATE agencies_creditentry SET points = -1 WHERE number = 2")
     out = StringIO()
-    with pytest.raises(CommandError, match="1 findings in 3 entries") as failed:
+    with pytest.raises(CommandError, match="Findings: 1, in 3 entries") as failed:
         call_command("verify_ledger", stdout=out)
     assert failed.value.returncode == 1
     assert out.getvalue() == f"KEPT: {CHANGED}\n"

@@ -15,9 +15,10 @@ import time_machine
 from django.conf import settings as django_settings
 
 from agencies.enums import ImportOutcome
+from agencies.imports import Occasion, import_file
 from agencies.models import Creator, ImportedFile
 from scoring.enums import EvaluationState
-from scoring.facts import data_through, missing_days, prune_parts
+from scoring.facts import FactImport, data_through, missing_days, prune_parts
 from scoring.models import Evaluation, FactPart
 from tests.agencies.deliveries import HEADERS, Said, deliver, parquet_file, run_import
 from tests.factories import CreatorFactory, EvaluationFactory
@@ -401,6 +402,32 @@ def test_missing_part_file_refuses_the_import_of_its_day(tmp_path: Path) -> None
     assert "The stored facts of 2026-10-01 are missing" in said.err
     assert FactPart.objects.get() == part
     assert files() == []
+
+
+@pytest.mark.parametrize(
+    ("step", "share"),
+    [("Reading", 0), ("Reading", 1), ("Checking", 0), ("Storing", 0), ("Storing", 1)],
+)
+def test_interruption_at_any_step_leaves_nothing_behind(
+    tmp_path: Path, step: str, share: float
+) -> None:
+    def interrupt(at: str, done: float) -> None:
+        if (at, done) == (step, share):
+            raise KeyboardInterrupt
+
+    path = tmp_path / "file.csv"
+    path.write_text(f"{HEADERS['facts']}\nC1,2026-10-01,{ROW}\nC2,never,{ROW}\n")
+    occasion = Occasion(today=date(2026, 11, 22), now=NOW, progress=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        import_file(path, FactImport(), occasion)
+    assert not (FactPart.objects.exists())
+    assert not (Creator.objects.exists())
+    assert not ImportedFile.objects.exists()
+    assert files() == []
+    assert list(django_settings.SCRATCH_DIR.iterdir()) == []
+    rejects = django_settings.REJECTS_DIR
+    assert not rejects.exists() or list(rejects.iterdir()) == []
+    assert deliver(tmp_path, "facts", f"C1,2026-10-01,{ROW}").counts == "accepted 1, rejected 0"
 
 
 def test_nothing_is_left_in_the_scratch_directory(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from scoring.enums import RulebookState
 from scoring.models import RulebookVersion
 from scoring.rulebook import RulebookError
 from scoring.rulebook_versions import DEFAULT, VersionTaken, ensure_default_rulebook, store_rulebook
-from tests.factories import UserFactory
+from tests.factories import EvaluationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +244,15 @@ class TestCommand:
     def test_a_nul_character(self, file: Path) -> None:
         file.write_bytes(text("2026.2").encode() + b"\x00")
         assert "is refused, nothing was stored:" in self.refusal(file, "--activate")
+
+
+def test_activation_marks_the_evaluated_months_it_changes_as_stale() -> None:
+    before = EvaluationFactory(month=date(2026, 8, 1))
+    changed = EvaluationFactory(month=date(2026, 9, 1))
+
+    store_rulebook(text("2026.9", "2026-09"), at=AT, activate=True)
+
+    before.refresh_from_db()
+    changed.refresh_from_db()
+    assert before.stale_since is None
+    assert changed.stale_since is not None
