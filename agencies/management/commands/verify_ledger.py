@@ -17,5 +17,5 @@ class Command(BaseCommand):
         for finding in findings:
             self.stdout.write(f"{finding.agency_code}: {finding.message}")
         if findings:
-            raise CommandError(f"{len(findings)} findings in {read} entries.", returncode=1)
+            raise CommandError(f"Findings: {len(findings)}, in {read} entries.", returncode=1)
         self.stdout.write(f"{read} entries verified, nothing differs.")
