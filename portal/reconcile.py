@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from portal.heartbeats import forget_dead
-from scoring.evaluation import due
+from scoring import due
 from scoring.evaluation.freeze import prune_frozen
 from scoring.facts import prune_parts
 

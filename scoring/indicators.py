@@ -42,20 +42,7 @@ def contributions(facts: Table, slices: Table, *, last: date) -> Table:
         bound_days=_.bound_until.delta(_.bound_from, unit="day").sum().cast("int32"),
         bound_on_last_day=(_.bound_until == last + timedelta(days=1)).any(),
     )
-    attributed = facts.join(
-        slices,
-        [
-            facts.creator == slices.creator,
-            facts.day >= slices.bound_from,
-            facts.day < slices.bound_until,
-        ],
-    ).select(
-        "agency",
-        "creator",
-        *SUMS,
-        level_seen=facts.day.day() * LEVELS + facts.level,
-        reputation_seen=facts.day.day() * REPUTATIONS + facts.reputation,
-    )
+    attributed = _attributed(facts, slices, first=last.replace(day=1))
     brought = attributed.group_by("agency", "creator").agg(
         **{name: attributed[name].sum() for name in SUMS},
         level=(attributed.level_seen.max() % LEVELS).cast("int16"),
@@ -69,6 +56,25 @@ def contributions(facts: Table, slices: Table, *, last: date) -> Table:
         *(brought[name].fill_null(0).cast("int64").name(name) for name in SUMS),
         "level",
         "reputation",
+    )
+
+
+def _attributed(facts: Table, slices: Table, *, first: date) -> Table:
+    """Each fact row with the agency that was bound to its creator on its day."""
+    day = facts.day.delta(first, unit="day").cast("int32")
+    return facts.join(
+        slices,
+        [
+            facts.creator == slices.creator,
+            facts.day >= slices.bound_from,
+            facts.day < slices.bound_until,
+        ],
+    ).select(
+        "agency",
+        "creator",
+        *SUMS,
+        level_seen=day * LEVELS + facts.level,
+        reputation_seen=day * REPUTATIONS + facts.reputation,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from scoring.enums import EvaluationState
@@ -79,17 +80,24 @@ def request_evaluation(
 def _check_month(month: date, at: datetime) -> None:
     if month >= current_month(at):
         raise EvaluationRefused(
-            f"{month:%Y-%m} is not over yet: it can be evaluated from the first day of the next"
-            " month on. Until then the projection shows where agencies stand."
+            _(
+                "%(month)s is not over yet: it can be evaluated from the first day of the next"
+                " month on."
+            )
+            % {"month": f"{month:%Y-%m}"}
         )
     if not Agency.objects.in_scope(month, last_day(month)).exists():
         raise EvaluationRefused(
-            f"No agency had joined by the end of {month:%Y-%m}: import the agencies first."
+            _("No agency had joined by the end of %(month)s: import the agencies first.")
+            % {"month": f"{month:%Y-%m}"}
         )
     try:
         RulebookVersion.objects.for_month(month)
-    except RulebookVersion.DoesNotExist as error:
-        raise EvaluationRefused(f"{error} Import one with import_rulebook --activate.") from None
+    except RulebookVersion.DoesNotExist:
+        raise EvaluationRefused(
+            _("No rulebook is in force for %(month)s: import one with import_rulebook --activate.")
+            % {"month": f"{month:%Y-%m}"}
+        ) from None
 
 
 def _still_answers(evaluation: Evaluation, reason: str) -> bool:
@@ -157,8 +165,8 @@ def publish(
         return evaluation
     if evaluation.state != EvaluationState.COMPUTED:
         raise EvaluationRefused(
-            f"{evaluation} is {evaluation.get_state_display()}, only a computed evaluation can be"
-            " published."
+            _("%(evaluation)s is “%(state)s”: only a computed evaluation can be published.")
+            % {"evaluation": evaluation, "state": evaluation.get_state_display()}
         )
     gate = gate_report(evaluation)
     if not gate["passed"] and not release_reason:
@@ -177,7 +185,10 @@ def publish(
         release_reason=release_reason if not gate["passed"] else "",
     )
     if not published:
-        raise EvaluationRefused(f"{evaluation} was changed by somebody else: look again.")
+        raise EvaluationRefused(
+            _("%(evaluation)s was changed by somebody else: look again.")
+            % {"evaluation": evaluation}
+        )
     write_standings()
     evaluation_published.send(sender=Evaluation, evaluation=evaluation, at=at)
     return evaluation

@@ -12,7 +12,7 @@ def mark_stale(first: date, last: date | None, *, at: datetime) -> int:
     """Mark computed and published evaluations that used days in [first, last]; how many.
 
     `last` None means an open end. The first change counts; nothing is computed again by itself
-    unless the month is still unpublished (`scoring.evaluation.due`).
+    unless the month is still unpublished (`scoring.due`).
     """
     months = Evaluation.objects.filter(
         state__in=[EvaluationState.COMPUTED, EvaluationState.PUBLISHED],

@@ -50,9 +50,9 @@ def measure_month(month: date, **env: str) -> float:
     parts = FactPart.objects.current().of_days(month, last_day(month))
     paths = [str(settings.FACTS_DIR / part.path) for part in parts]
     rows = sum(part.rows for part in parts)
-    before = child("yardstick", send=paths)
+    before = child("yardstick", send=paths, **env)
     found = child("evaluation", f"{month:%Y-%m}", **env)
-    after = child("yardstick", send=paths)
+    after = child("yardstick", send=paths, **env)
     yardstick = (before + after) / 2
     written = found["steps"]["write contributions"]
     net = found["total"] - written
@@ -67,13 +67,13 @@ def measure_month(month: date, **env: str) -> float:
     return float(net)
 
 
-def measure_import() -> None:
+def measure_import(*, followers: bool) -> None:
     """Print the figures of one day's CSV file, imported by the command."""
     import duckdb
 
     creators = int(platform.CREATORS * platform.SCALE)
     path = settings.DATA_DIR / "day.csv"
-    day = date(2025, 2, 1) + (date.today() - date(2026, 1, 1)) * 0
+    day = date(2025, 2, 1)
     taken = FactPart.objects.filter(day__gte=day).order_by("-day").first()
     if taken is not None:
         day = taken.day.fromordinal(taken.day.toordinal() + 1)
@@ -84,13 +84,14 @@ def measure_import() -> None:
     duckdb.execute(
         f"COPY (SELECT 'C' || lpad(creator::VARCHAR, 24, '0') AS creator_id, day, {amounts},"
         " settled_orders, worry_free_orders, live_minutes, level AS creator_level,"
-        " printf('%.2f', reputation / 100.0) AS reputation, followers"
+        f" printf('%.2f', reputation / 100.0) AS reputation{', followers' * followers}"
         f" FROM ({platform.day_query(day, creators)})) TO '{path}' (FORMAT csv, HEADER)"
     )
     found = child("facts_import", str(path))
     size = path.stat().st_size / 2**20
     path.unlink()
-    print(f"\nImport of one day: {creators:,} rows, {size:.0f} MiB of CSV")
+    told = "every creator's followers" if followers else "no followers"
+    print(f"\nImport of one day with {told}: {creators:,} rows, {size:.0f} MiB of CSV")
     print(f"  {found['seconds']:.2f} s = {creators / found['seconds']:,.0f} rows a second")
     print(f"  peak memory {found['peak_mib']:.0f} MiB", flush=True)
 
@@ -100,9 +101,11 @@ def main() -> None:
     platform.build()
     times = [measure_month(month) for month in platform.SIZES]
     print(f"\nDoubling costs {times[1] / times[0]:.2f} and {times[2] / times[1]:.2f} times.")
-    largest = list(platform.SIZES)[-1]
-    measure_month(largest, DUCKDB_MEMORY_LIMIT="512MB", DUCKDB_THREADS="2")
-    measure_import()
+    measure_month(
+        list(platform.SIZES)[-1], DUCKDB_MEMORY_LIMIT="512MB", YARDSTICK_MEMORY="512MB"
+    )
+    measure_import(followers=False)
+    measure_import(followers=True)
 
 
 main()

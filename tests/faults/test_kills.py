@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from scoring.due import settle
 from scoring.enums import EvaluationState
 from scoring.evaluation.actions import request_evaluation
-from scoring.evaluation.due import settle
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation
 from tests.faults.digest import platform_digest

@@ -9,9 +9,9 @@ import django_rq
 import pytest
 from django.test import Client, override_settings
 
+from scoring.due import settle
 from scoring.enums import EvaluationState
 from scoring.evaluation.actions import request_evaluation
-from scoring.evaluation.due import settle
 from scoring.jobs import ring
 from scoring.models import Evaluation
 from tests.factories import MembershipFactory

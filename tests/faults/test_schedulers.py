@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from scoring.due import settle
 from scoring.enums import EvaluationState
-from scoring.evaluation.due import settle
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation, FactPart
 from tests.factories.facts import deliver_facts

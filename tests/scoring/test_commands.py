@@ -129,13 +129,13 @@ class TestEvaluate:
 
     @pytest.mark.django_db
     @pytest.mark.parametrize("month", ["2026-08", "2026-09"])
-    def test_the_current_month_has_a_projection_instead(self, month: str) -> None:
+    def test_a_month_that_is_not_over_is_refused(self, month: str) -> None:
         AgencyFactory.create()
         code, out, err = run("evaluate", month, "--now")
         assert (code, out) == (1, "")
         assert err == (
             f"{month} is not over yet: it can be evaluated from the first day of the next month"
-            " on. Until then the projection shows where agencies stand.\n"
+            " on.\n"
         )
         assert not Evaluation.objects.exists()
 

@@ -8,7 +8,7 @@ from typing import Any
 import django_rq
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from redis.exceptions import RedisError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -42,6 +42,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):
+            self._evaluate(options)
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
         wants_publication = options["publish"] or bool(options["release"])
         try:
             evaluation = request_evaluation(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from scoring.enums import RulebookState
 from scoring.rulebook import RulebookError
@@ -23,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--activate", action="store_true")
 
     def handle(self, *args: Any, file: Path, activate: bool, **options: Any) -> None:
+        with translation.override("en"):
+            self._import(file, activate=activate)
+
+    def _import(self, file: Path, *, activate: bool) -> None:
         try:
             version, changed = store_rulebook(_read(file), at=timezone.now(), activate=activate)
         except RulebookError as error:
