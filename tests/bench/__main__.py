@@ -101,9 +101,7 @@ def main() -> None:
     platform.build()
     times = [measure_month(month) for month in platform.SIZES]
     print(f"\nDoubling costs {times[1] / times[0]:.2f} and {times[2] / times[1]:.2f} times.")
-    measure_month(
-        list(platform.SIZES)[-1], DUCKDB_MEMORY_LIMIT="512MB", YARDSTICK_MEMORY="512MB"
-    )
+    measure_month(list(platform.SIZES)[-1], DUCKDB_MEMORY_LIMIT="512MB", YARDSTICK_MEMORY="512MB")
     measure_import(followers=False)
     measure_import(followers=True)
 
