@@ -13,6 +13,7 @@ from django.db import connection
 from portal.heartbeats import forget_dead
 from scoring import due
 from scoring.evaluation.freeze import prune_frozen
+from scoring.evaluation.results import drop_leftovers
 from scoring.facts import prune_parts
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,8 @@ def _evaluations(now: datetime) -> list[str]:
 
 
 def _facts(now: datetime) -> list[str]:
-    removed = prune_parts(now) + prune_frozen(now)
-    return [f"Removed {removed} files of facts that nothing needs."] if removed else []
+    removed = prune_parts(now) + prune_frozen(now) + drop_leftovers()
+    return [f"Removed {removed} files and tables of facts that nothing needs."] if removed else []
 
 
 def _heartbeats(now: datetime) -> list[str]:

@@ -128,7 +128,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Data --------------------------------------------------------------------------------------
 DATABASES = {"default": environ.Env.db_url_config(database_url)}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+_NETWORK = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 60_000}
+DATABASES["default"]["OPTIONS"] = {**_NETWORK, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 RQ_QUEUES = {"default": {"URL": redis_url, "DEFAULT_TIMEOUT": 4 * 3600}}
@@ -154,6 +155,9 @@ LOGIN_REDIRECT_URL = "front"
 LOGOUT_REDIRECT_URL = "front"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
+AXES_CLIENT_IP_CALLABLE = "portal.client_ip.client_ip"
+# How many proxies of our own stand in front and append to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 AXES_VERBOSE = False

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from agencies.access import AgencyRequest, agency_required
 from rankings.models import BoardKind
@@ -30,7 +29,9 @@ def board(request: AgencyRequest, kind: str) -> HttpResponse:
     view = published_board(kind, request.GET.get("month", ""))
     if view:
         table = PlaceTable(places_of_board(view.board), kind=kind, own=request.agency.pk)
-        RequestConfig(request, paginate={"per_page": PAGE_SIZE}).configure(table)
+        table.request = request
+        table.paginate(per_page=PAGE_SIZE)
+        table.page = table.paginator.get_page(request.GET.get("page"))
         own = own_place(request.agency, view.board)
         context |= {"view": view, "table": table, "own": own}
     return render(request, "rankings/board.html", context)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 import structlog
-from django.db.models import Q
 from redis.exceptions import RedisError
 
 from agencies.models import Agency
@@ -35,14 +34,20 @@ def settle(*, now: datetime) -> list[str]:
 
 def _ask_for_due_months(now: datetime) -> Iterator[str]:
     for month in _due_months(now):
-        answered = Evaluation.objects.filter(month=month).filter(
-            Q(state__in=[EvaluationState.PUBLISHED, EvaluationState.FAILED])
-            | Q(state__in=OPEN, publish_when_computed=True)
-        )
-        if answered.exists() or not Agency.objects.in_scope(month, last_day(month)).exists():
+        if _is_answered(month) or not Agency.objects.in_scope(month, last_day(month)).exists():
             continue
         evaluation = request_evaluation(month=month, at=now, publish=True)
         yield f"asked for the publication of {evaluation}"
+
+
+def _is_answered(month: date) -> bool:
+    """Whether the newest revision is published, on its way there, or waits for a person."""
+    newest = Evaluation.objects.of_month(month).first()
+    if newest is None:
+        return False
+    if newest.state in OPEN:
+        return newest.publish_when_computed
+    return newest.state in (EvaluationState.PUBLISHED, EvaluationState.FAILED)
 
 
 def _due_months(now: datetime) -> Iterator[date]:
@@ -60,6 +65,7 @@ def _publish_computed(now: datetime) -> Iterator[str]:
     ).order_by("month")
     for evaluation in waiting:
         if evaluation.stale_since is not None:
+            Evaluation.objects.filter(pk=evaluation.pk).update(stale_since=None)
             again = request_evaluation(month=evaluation.month, at=now, publish=True)
             if again.pk != evaluation.pk:
                 yield f"asked for {again}: its inputs changed"

@@ -37,7 +37,8 @@ LAYERS = {
     "actions": "actions ledger imports evaluation facts rulebook_versions conduct_policy roles"
     " heartbeats reconcile",
     "doors": "jobs due admin admin_site forms tables views management urls access middleware"
-    " context_processors templatetags receivers apps worker scheduler run demo static_files wsgi",
+    " context_processors client_ip templatetags receivers apps worker scheduler run demo"
+    " static_files wsgi",
 }
 
 TOP = {

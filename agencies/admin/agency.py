@@ -36,6 +36,11 @@ class AgencyAdmin(LookedAtAdmin):
     list_per_page = 50
     actions = None
     inlines = [MembershipInline]
+
+    def save_model(self, request: HttpRequest, obj: Agency, form: Any, change: bool) -> None:
+        # only what was typed: level and ledger head may have moved since the page was read
+        obj.save(update_fields=form.changed_data)
+
     fieldsets = [
         (None, {"fields": ["code", "name", "joined_on", "removed_on"]}),
         (

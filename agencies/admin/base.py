@@ -41,7 +41,7 @@ class LookedAtAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         looked_at = kwargs.get("obj")
-        if request.method == "GET" and looked_at is not None:
+        if looked_at is not None:
             self.record_look(request, looked_at)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -57,7 +57,7 @@ class LookedAtAdmin(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        if request.method == "GET" and response.status_code == 200:
+        if response.status_code == 200:
             self.record_look(request, None)
         return response
 

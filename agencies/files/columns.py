@@ -92,7 +92,7 @@ def code(name: str, *, required: bool = True) -> Column:
 
 def text(name: str, *, required: bool = False, longest: int, lines: bool = False) -> Column:
     """Text without control characters, blanks around it taken off; `lines` allows line ends."""
-    control = r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]" if lines else r"[\x01-\x1f\x7f]"
+    control = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]" if lines else r"[\x00-\x1f\x7f]"
     return Column(
         name,
         required,
@@ -109,7 +109,8 @@ def text(name: str, *, required: bool = False, longest: int, lines: bool = False
 
 def email(name: str) -> Column:
     """An e-mail address or nothing."""
-    address = r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+"
+    part = r"[^@\s,;<>\"\x00-\x1f\x7f]+"
+    address = rf"{part}@{part}\.{part}"
     bad = f"{_trimmed(name)} <> '' AND NOT regexp_full_match({_trimmed(name)}, '{address}')"
     checks = (_too_long(name, 254), _reject(name, bad, "is not an e-mail address"))
     return Column(name, False, "VARCHAR", _trimmed(name), checks, longest=254)
@@ -175,9 +176,21 @@ def hundredths(
     return Column(name, required, sql_type, typed, _checks(name, required, checks))
 
 
+def cut(column: Column) -> Check:
+    """Refuses what is so long that it may have been cut while it was read."""
+    return _reject(
+        column.name, f"length({column.name}) > {longest_read(column.longest)}", "is too long"
+    )
+
+
+def longest_read(longest: int) -> int:
+    """How many characters of a value are read at most; one more tells that there were more."""
+    return max(longest, 100)
+
+
 def shown(name: str) -> str:
     """SQL: the value as a reason shows it, quoted, shortened and on one line."""
-    flat = f"regexp_replace({name}, '[\\x01-\\x1f\\x7f]', ' ', 'g')"
+    flat = f"regexp_replace({name}, '[\\x00-\\x1f\\x7f]', ' ', 'g')"
     return (
         f"'\"' || left({flat}, {SHOWN_CHARACTERS})"
         f" || CASE WHEN length({name}) > {SHOWN_CHARACTERS} THEN '…' ELSE '' END || '\"'"

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
+from agencies.files.columns import longest_read
 from agencies.files.faults import FileFault
 
 MAGIC = b"PAR1"
@@ -62,7 +63,7 @@ class ParquetFile:
         rejected for its length anyway, and must not be copied a million times.
         """
         columns = ", ".join(
-            f"{self._text(name, max(longest.get(name, 0), 100) + 1)} AS {quoted(name)}"
+            f"{self._text(name, longest_read(longest.get(name, 0)) + 1)} AS {quoted(name)}"
             for name in self.columns
         )
         return (

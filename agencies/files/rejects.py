@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from agencies.files.parquet import quoted
+from agencies.files.spreadsheet import FORMULA, NUMBER
 from agencies.files.staging import Staging
 
 LONGEST_CELL = 32_000
-FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"
-NUMBER = "-?[0-9]+(\\.[0-9]+)?"
 
 
 def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:

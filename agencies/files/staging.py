@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from agencies.files.columns import Check, Column, FileSpec
+from agencies.files.columns import Check, Column, FileSpec, cut
 from agencies.files.faults import FileFault
 from agencies.files.parquet import ParquetFile
 from agencies.files.scratch import scratch_directory
@@ -220,7 +220,7 @@ def _select(spec: FileSpec, present: Sequence[str]) -> str:
         "fields IS NOT NULL",
         f"'the row has ' || fields || ' fields, the header has {len(present)}'",
     )
-    checks = [ragged, *(check for column in columns for check in column.checks)]
+    checks = [ragged, *(check for column in columns for check in (*column.checks, cut(column)))]
     cases = " ".join(f"WHEN {check.fails} THEN {check.reason}" for check in checks)
     values = ", ".join(_value(column, spec, present) for column in spec.columns)
     inner = f"SELECT *, CASE {cases} END AS bad FROM (SELECT *, {typed} FROM piece)"

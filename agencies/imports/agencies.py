@@ -13,7 +13,9 @@ from agencies.files.staging import Staging
 from agencies.imports.frame import FileImport, Occasion
 from agencies.imports.incoming import Incoming
 from agencies.ledger import open_ledgers
+from agencies.models import Agency
 from agencies.policy import conduct_policy
+from agencies.signals import history_changed
 
 SPEC = FileSpec(
     columns=(
@@ -107,3 +109,5 @@ def _insert(incoming: Incoming, occasion: Occasion) -> None:
         },
     )
     open_ledgers(joined, at=occasion.now)
+    if joined:
+        history_changed.send(sender=Agency, first=min(day for _, day in joined), last=None)

@@ -160,9 +160,10 @@ def _stage(staged: Staging, delivery: Delivery, job: FileImport, occasion: Occas
 def _store(
     staged: Staging, delivery: Delivery, job: FileImport, occasion: Occasion, started: float
 ) -> Outcome:
+    """In one transaction; files are only taken back while nothing of it can be committed yet."""
     rejects: Path | None = None
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        try:
             lock_imports(job.kind)
             if earlier := job.repeated(delivery.sha256):
                 return Outcome(earlier, repeated=True)
@@ -185,11 +186,11 @@ def _store(
             )
             job.finish(staged, imported, occasion)
             occasion.report("Storing", 1)
-    except BaseException:
-        job.abandon()
-        if rejects:
-            rejects.unlink(missing_ok=True)
-        raise
+        except BaseException:
+            job.abandon()
+            if rejects:
+                rejects.unlink(missing_ok=True)
+            raise
     return Outcome(imported, rejects)
 
 

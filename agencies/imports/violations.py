@@ -8,7 +8,7 @@ from agencies.enums import FileKind, ViolationKind
 from agencies.files import columns
 from agencies.files.columns import Check, FileSpec
 from agencies.files.staging import Staging
-from agencies.imports.frame import FileImport, Occasion
+from agencies.imports.frame import FileImport, Occasion, lock_imports
 from agencies.imports.incoming import Incoming
 from agencies.ledger import Deduction, deduct
 from agencies.models import Violation
@@ -52,6 +52,7 @@ class ViolationImport(FileImport):
         )
 
     def apply(self, staged: Staging, occasion: Occasion) -> None:
+        lock_imports(FileKind.AGENCIES)  # both lock agencies, in orders of their own
         incoming = Incoming(staged, FOUND)
         _look_up(incoming)
         _reject_unknown(incoming)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from agencies.enums import FileKind
+from agencies.imports.frame import lock_imports
 from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.evaluation.freeze import current_inputs
@@ -153,24 +155,21 @@ def publish(
 ) -> Evaluation:
     """Publish a computed evaluation: levels on agencies, boards, news; all in one transaction.
 
-    1. The row is locked; one that is published already is left alone.
+    1. One publication at a time, and imports that lock agencies are kept out: they mark
+       evaluations afterwards, and two orders would be a deadlock. Then the row is locked; one that
+       is published already is left alone.
     2. The gate is asked again; what it holds needs a `release_reason`, which is recorded.
     3. An earlier published revision of the month is superseded.
     4. Agencies get stage, level and binding rules of the newest published month.
 
     Raises EvaluationRefused, or GateHeld with the findings.
     """
+    lock_imports(FileKind.VIOLATIONS)
+    lock_imports(FileKind.AGENCIES)
     evaluation = Evaluation.objects.select_for_update().get(pk=evaluation_id)
     if evaluation.state == EvaluationState.PUBLISHED:
         return evaluation
-    if evaluation.state != EvaluationState.COMPUTED:
-        raise EvaluationRefused(
-            _("%(evaluation)s is “%(state)s”: only a computed evaluation can be published.")
-            % {"evaluation": evaluation, "state": evaluation.get_state_display()}
-        )
-    gate = gate_report(evaluation)
-    if not gate["passed"] and not release_reason:
-        raise GateHeld(gate["findings"])
+    gate = _passed(evaluation, release_reason)
     for earlier in Evaluation.objects.published().filter(month=evaluation.month):
         supersede(earlier, at=at, by=by, reason=evaluation.reason)
     published = move(
@@ -194,8 +193,31 @@ def publish(
     return evaluation
 
 
+def _passed(evaluation: Evaluation, release_reason: str) -> dict[str, Any]:
+    """The gate's report on an evaluation that may be published; raises EvaluationRefused."""
+    if evaluation.state != EvaluationState.COMPUTED:
+        raise EvaluationRefused(
+            _("%(evaluation)s is “%(state)s”: only a computed evaluation can be published.")
+            % {"evaluation": evaluation, "state": evaluation.get_state_display()}
+        )
+    gate = gate_report(evaluation)
+    if not gate["passed"] and not release_reason:
+        raise GateHeld(gate["findings"])
+    return gate
+
+
 def publish_if_sound(*, evaluation_id: int, at: datetime) -> bool:
-    """Publish unless the gate holds it; whether it is published now."""
+    """Publish unless the gate holds it or an earlier month is on its way; whether it is now.
+
+    Boards and growth look back at the month before, so months are published in their order.
+    """
+    month = Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)
+    if Evaluation.objects.filter(
+        month__lt=month,
+        publish_when_computed=True,
+        state__in=[EvaluationState.REQUESTED, EvaluationState.RUNNING],
+    ).exists():
+        return False
     try:
         publish(evaluation_id=evaluation_id, at=at)
     except GateHeld as held:

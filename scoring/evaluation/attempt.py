@@ -18,6 +18,7 @@ from scoring.evaluation.states import move
 from scoring.models import Evaluation
 
 STALE_AFTER = timedelta(minutes=2)
+MOST_ATTEMPTS = 10
 log = structlog.get_logger()
 
 
@@ -30,7 +31,8 @@ def claim(evaluation_id: int, *, at: datetime) -> Evaluation | None:
 
     1. A requested evaluation is claimed; a running one is taken over when its attempt is dead.
     2. The claim is a compare-and-swap on state and attempt: one of several claimants wins.
-    3. The winner holds the attempt's advisory lock until its database session ends.
+    3. An evaluation whose attempts all died without a word is given up after MOST_ATTEMPTS.
+    4. The winner holds the attempt's advisory lock until its database session ends.
     """
     evaluation = Evaluation.objects.filter(pk=evaluation_id).first()
     if evaluation is None:
@@ -44,6 +46,10 @@ def claim(evaluation_id: int, *, at: datetime) -> Evaluation | None:
     if evaluation.state == EvaluationState.REQUESTED:
         claimed = move(evaluation, "claim", at=at, **changes)
     elif evaluation.state == EvaluationState.RUNNING and is_dead(evaluation, at=at):
+        if evaluation.attempt >= MOST_ATTEMPTS:
+            error = f"Its worker ended {MOST_ATTEMPTS} times without an error: look at its memory."
+            move(evaluation, "fail", at=at, reason=error, error=error)
+            return None
         claimed = move(evaluation, "take_over", at=at, **changes)
     else:
         return None

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from agencies.bulk import query_tables
 from scoring.enums import EvaluationState, Step
-from scoring.evaluation.attempt import fenced
+from scoring.evaluation.attempt import fence, fenced
 from scoring.models import Evaluation, FactPart, RulebookVersion
 from scoring.months import last_day, next_month
 
@@ -143,6 +143,7 @@ def freeze(evaluation: Evaluation) -> None:
     """Freeze the inputs of a running attempt; an earlier attempt's frozen inputs are kept."""
     if evaluation.inputs_digest:
         return
+    fence(evaluation, stale_since=None)  # what changes from here on is told apart
     inputs = current_inputs(evaluation.month)
     with fenced(
         evaluation,

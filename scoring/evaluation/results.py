@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
 from agencies.bulk import copy_batches, copy_rows
-from scoring.enums import Step
+from scoring.enums import EvaluationState, Step
 from scoring.evaluation.assess import Result
 from scoring.evaluation.attempt import AttemptLost, fenced
 from scoring.evaluation.gate import gate_report
@@ -54,11 +54,10 @@ def load_contributions(evaluation: Evaluation, batches: Iterable[pa.RecordBatch]
     """Load contributions into a table that nobody sees until `complete` attaches it; the rows.
 
     The table bears the attempt's number, so an orphaned attempt cannot touch a later one's; what
-    dead attempts of the evaluation left behind is dropped first.
+    dead attempts left behind is dropped by `drop_leftovers`.
     """
     table = _partition(evaluation)
     with fenced(evaluation):
-        drop_contributions(evaluation)
         _execute(
             "CREATE TABLE {table} (LIKE {parent}, CONSTRAINT {check} CHECK (evaluation_id = {id}))",
             table=sql.Identifier(table),
@@ -106,9 +105,40 @@ def complete(
 
 
 def drop_contributions(evaluation: Evaluation) -> None:
-    """Drop an evaluation's contributions whole: superseded ones, and what dead attempts left."""
+    """Drop a superseded evaluation's contributions whole."""
     for table in _partitions_of(evaluation):
         _execute("DROP TABLE IF EXISTS {table}", table=sql.Identifier(table))
+
+
+def drop_leftovers() -> int:
+    """Drop the tables that dead attempts loaded and nobody attached; how many.
+
+    One that a hung attempt still holds is left for the next time.
+    """
+    running = Evaluation.objects.filter(state=EvaluationState.RUNNING)
+    loading = {_partition(evaluation) for evaluation in running}
+    dropped = 0
+    for table in _unattached():
+        if table in loading:
+            continue
+        try:
+            with transaction.atomic():
+                _execute("SET LOCAL lock_timeout = '1s'")
+                _execute("DROP TABLE IF EXISTS {table}", table=sql.Identifier(table))
+        except OperationalError:
+            continue
+        dropped += 1
+    return dropped
+
+
+def _unattached() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND NOT relispartition"
+            " AND relname ~ %s AND pg_table_is_visible(oid)",
+            [f"^{CONTRIBUTIONS}_[0-9]+_[0-9]+$"],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _assessment_rows(

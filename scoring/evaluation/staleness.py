@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db import transaction
+
 from scoring.enums import EvaluationState
 from scoring.models import Evaluation
+from scoring.models.evaluation import OPEN
 
 
+@transaction.atomic
 def mark_stale(first: date, last: date | None, *, at: datetime) -> int:
-    """Mark computed and published evaluations that used days in [first, last]; how many.
+    """Mark open and published evaluations that use days in [first, last]; how many.
 
+    A run that is under way keeps what it froze, and is stale from its first moment on.
     `last` None means an open end. The first change counts; nothing is computed again by itself
     unless the month is still unpublished (`scoring.due`).
     """
     months = Evaluation.objects.filter(
-        state__in=[EvaluationState.COMPUTED, EvaluationState.PUBLISHED],
+        state__in=[*OPEN, EvaluationState.PUBLISHED],
         month__gte=first.replace(day=1),
         stale_since__isnull=True,
     )
     if last is not None:
         months = months.filter(month__lte=last)
-    return months.update(stale_since=at)
+    # everybody locks them in this order
+    ids = list(months.order_by("month", "id").select_for_update().values_list("id", flat=True))
+    return Evaluation.objects.filter(pk__in=ids).update(stale_since=at)

@@ -15,10 +15,11 @@ from agencies.imports.frame import imports_idle
 from scoring.enums import EvaluationState
 from scoring.facts.parts import UNFINISHED
 from scoring.models import FactPart
+from scoring.models.evaluation import OPEN
 
 KEPT_SUPERSEDED = timedelta(days=7)
 KEPT_STRAY = timedelta(days=1)
-NAMING = [EvaluationState.RUNNING, EvaluationState.COMPUTED, EvaluationState.PUBLISHED]
+NAMING = [*OPEN, EvaluationState.PUBLISHED]
 PART_NAME = re.compile(r"\d\d-[0-9a-f]{64}\.parquet")
 
 

@@ -232,3 +232,25 @@ def test_rejects_need_the_right_to_see_deliveries() -> None:
     assert signed_in(UserFactory.create(is_staff=True)).get(page).status_code == 403
     assert signed_in(UserFactory.create()).get(page).status_code == 302
     assert signed_in(superuser()).post(page).status_code == 405
+
+
+def test_a_contact_edit_leaves_what_moved_meanwhile_alone() -> None:
+    agency = AgencyFactory.create(code="A1", level="V3", stage="assessed")
+    statements: list[str] = []
+
+    def listen(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(listen):
+        signed_in(operator()).post(address("agency", agency.pk, "change"), form(city="杭州"))
+    (update,) = [sql for sql in statements if sql.startswith('UPDATE "agencies_agency"')]
+    assert '"city"' in update
+    assert "ledger" not in update
+    assert "level" not in update
+
+
+def test_a_look_by_another_method_is_written_down_too() -> None:
+    agency = AgencyFactory.create()
+    signed_in(supporter()).options(address("agency", agency.pk, "change"))
+    assert StaffLook.objects.get().agency == agency

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from agencies.models import Creator
-from tests.agencies.deliveries import deliver
+from tests.agencies.deliveries import deliver, parquet_file, run_import
 from tests.factories import CreatorFactory
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,18 @@ def _versions() -> list[tuple[int, str]]:
     """The row versions of all creators: an UPDATE would change them."""
     rows = Creator.objects.extra(select={"version": "ctid::text"}).order_by("id")
     return list(rows.values_list("id", "version"))
+
+
+def test_parquet_text_with_hidden_or_cut_characters_is_rejected(tmp_path: Path) -> None:
+    path = parquet_file(
+        tmp_path / "creators.parquet",
+        {
+            "creator_id": ["C1", "C2", "C3", "C4"],
+            "nickname": ["小\0美", " " * 250 + "阿强", "小红", "小兰"],
+            "followers": ["1", "1", "0" * 150 + "5", "1"],
+            "contact": ["", "", "", "a\0b@example.com"],
+        },
+    )
+    said = run_import("creators", path)
+    assert said.counts == "accepted 0, rejected 4"
+    assert [line for line, _ in said.reasons] == [1, 2, 3, 4]

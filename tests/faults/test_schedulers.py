@@ -10,12 +10,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from agencies.signals import history_changed
 from scoring.due import settle
 from scoring.enums import EvaluationState
+from scoring.evaluation.actions import request_evaluation
+from scoring.evaluation.attempt import claim
+from scoring.evaluation.freeze import freeze
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation, FactPart
 from tests.factories.facts import deliver_facts
-from tests.scoring.conftest import JULY, JUNE, MAY, Platform, computed, published
+from tests.scoring.conftest import JULY, JUNE, MAY, NOW, Platform, computed, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DUE = timezone.make_aware(datetime(2026, 8, 3, 3, 0))
@@ -121,3 +125,48 @@ def test_a_published_month_is_not_computed_again_by_itself(platform: Platform) -
     Evaluation.objects.filter(pk=evaluation.pk).update(stale_since=timezone.now())
 
     assert settle(now=DUE + timedelta(days=1)) == []
+
+
+def test_months_are_published_in_their_order(platform: Platform) -> None:
+    published(MAY)
+    settle(now=DUE + timedelta(days=1))
+    june, july = (Evaluation.objects.get(month=month) for month in (JUNE, JULY))
+
+    run_evaluation(july.pk)
+    july.refresh_from_db()
+    assert july.state == EvaluationState.COMPUTED
+    run_evaluation(june.pk)
+    assert settle(now=DUE + timedelta(days=1)) == ["published 2026-07 r1"]
+
+
+def test_an_old_failure_does_not_stop_a_newer_revision(platform: Platform) -> None:
+    failed = computed(JULY)
+    Evaluation.objects.filter(pk=failed.pk).update(state=EvaluationState.FAILED)
+    newer = computed(JULY)
+
+    settle(now=DUE)
+
+    newer.refresh_from_db()
+    assert (newer.revision, newer.state) == (2, EvaluationState.PUBLISHED)
+
+
+def test_what_changes_during_a_run_marks_it_as_stale(platform: Platform) -> None:
+    evaluation = request_evaluation(month=JULY, at=NOW, publish=True)
+    attempt = claim(evaluation.pk, at=timezone.now())
+    assert attempt is not None
+    freeze(attempt)
+
+    history_changed.send(sender=Platform, first=JULY, last=None)
+
+    evaluation.refresh_from_db()
+    assert evaluation.stale_since is not None
+
+
+def test_what_changed_before_a_run_does_not_mark_it(platform: Platform) -> None:
+    evaluation = request_evaluation(month=JULY, at=NOW, publish=True)
+    history_changed.send(sender=Platform, first=JULY, last=None)
+
+    run_evaluation(evaluation.pk)
+
+    evaluation.refresh_from_db()
+    assert (evaluation.state, evaluation.stale_since) == (EvaluationState.PUBLISHED, None)

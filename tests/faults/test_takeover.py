@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from scoring.enums import EvaluationState, Step
 from scoring.evaluation.actions import request_evaluation
-from scoring.evaluation.attempt import AttemptLost, claim, fence
-from scoring.evaluation.results import CONTRIBUTIONS, load_contributions
+from scoring.evaluation.attempt import MOST_ATTEMPTS, AttemptLost, claim, fence
+from scoring.evaluation.results import CONTRIBUTIONS, drop_leftovers, load_contributions
 from scoring.evaluation.run import run_evaluation
 from scoring.jobs import ring
 from scoring.models import CreatorContribution
@@ -97,3 +97,29 @@ def test_a_late_orphan_cannot_drop_the_winner_s_contributions(platform: Platform
         load_contributions(orphan, [])
 
     assert CreatorContribution.objects.filter(evaluation=evaluation).count() == 2
+
+
+def test_tables_that_dead_attempts_left_are_dropped(platform: Platform) -> None:
+    kept = published(JULY)
+    evaluation = request_evaluation(month=JULY, at=NOW, reason="dies")
+    dead = claim(evaluation.pk, at=timezone.now())
+    assert dead is not None
+    load_contributions(dead, [])
+    assert drop_leftovers() == 0
+    run_evaluation(evaluation.pk, at=timezone.now() + timedelta(minutes=5))
+
+    assert drop_leftovers() == 1
+    assert _partitions(evaluation.pk) == [f"{CONTRIBUTIONS}_{evaluation.pk}_2"]
+    assert _partitions(kept.pk) == [f"{CONTRIBUTIONS}_{kept.pk}_1"]
+
+
+def test_an_evaluation_that_kills_every_worker_is_given_up(platform: Platform) -> None:
+    evaluation = request_evaluation(month=JULY, at=NOW)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        claimed = claim(evaluation.pk, at=timezone.now() + timedelta(minutes=5 * attempt))
+        assert claimed is not None
+
+    assert claim(evaluation.pk, at=timezone.now() + timedelta(days=1)) is None
+    evaluation.refresh_from_db()
+    assert evaluation.state == EvaluationState.FAILED
+    assert evaluation.error.startswith("Its worker ended 10 times without an error")

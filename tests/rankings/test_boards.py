@@ -285,3 +285,8 @@ class TestExport:
             call_command("export_board", *arguments, stdout=out)
         assert sentence in str(refused.value)
         assert (refused.value.returncode, out.getvalue()) == (1, "")
+
+    def test_a_name_that_is_a_formula_opens_as_text(self, october: Evaluation) -> None:
+        result(october, AgencyFactory.create(code="F", name="=1+1"))
+        make_boards(october, at=AT)
+        assert "1,,F,'=1+1," in export("strength", "2026-10")

@@ -209,3 +209,11 @@ def test_boards_take_as_many_queries_for_three_rows_as_for_one(  # noqa: PLR0917
     PlaceFactory.create(board=board, rank=3)
     with django_assert_num_queries(queries):
         text(client, path)
+
+
+@pytest.mark.parametrize("asked", ["-1", "0", "1000000", "many"])
+def test_nobody_chooses_how_long_a_page_is(board: Board, member: Client, asked: str) -> None:
+    fill(board, PAGE_SIZE + 1)
+    page = text(member, f"/boards/strength/?per_page={asked}")
+    assert "Place 50 " in page
+    assert "Place 51 " not in page

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from agencies.files.spreadsheet import harmless
 from rankings.models import Board, BoardKind, Place
 from scoring.enums import EvaluationState
 from scoring.months import first_day
@@ -36,4 +37,4 @@ class Command(BaseCommand):
         writer.writerow(COLUMNS)
         for place in Place.objects.filter(board=published).order_by("rank").iterator():
             change = "" if place.change is None else place.change
-            writer.writerow([place.rank, change, place.code, place.name, place.score])
+            writer.writerow([place.rank, change, place.code, harmless(place.name), place.score])
