@@ -32,9 +32,116 @@ class ViolationKind(models.TextChoices):
 
 
 class ViolationState(models.TextChoices):
-    """The life of a violation; imported ones were decided elsewhere and start as issued."""
+    """The life of a violation; imported ones were decided elsewhere and start as issued (S, §8)."""
 
+    DRAFT = "draft", _("Draft")
     ISSUED = "issued", _("Issued")
+    APPEALED = "appealed", _("Appealed")
+    UPHELD = "upheld", _("Upheld")
+    REVOKED = "revoked", _("Revoked")
+
+
+class Measure(models.TextChoices):
+    """What a violation leads to besides the deduction (S, docs/rules.md §8)."""
+
+    WARNING = "warning", _("Warning")
+    SUSPEND_BINDING = "suspend_binding", _("Binding suspended")
+    CANCEL_HONOURS = "cancel_honours", _("Honours cancelled")
+    LINKED_AGENCIES = "linked_agencies", _("Linked agency: binding suspended")
+    LINKED_ACCOUNTS = "linked_accounts", _("Linked account barred")
+    REMOVAL = "removal", _("Removal from the platform")
+
+
+class PenaltyState(models.TextChoices):
+    """The life of a measure: planned with a draft, in force, over."""
+
+    PLANNED = "planned", _("Planned")
+    PROPOSED = "proposed", _("Awaits a second person")
+    ACTIVE = "active", _("In force")
+    EXPIRED = "expired", _("Expired")
+    LIFTED = "lifted", _("Lifted")
+    DECLINED = "declined", _("Not confirmed")
+
+
+class Side(models.TextChoices):
+    """The two sides of a binding."""
+
+    AGENCY = "agency", _("Agency")
+    CREATOR = "creator", _("Creator")
+
+
+class BindingRequestState(models.TextChoices):
+    """An agency asks for a creator, who confirms (docs/rules.md §9)."""
+
+    ASKED = "asked", _("Awaits the creator")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined by the creator")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class UnbindingState(models.TextChoices):
+    """One side asks to part; silence is consent, a refusal has a reason (P, docs/rules.md §9)."""
+
+    ASKED = "asked", _("Awaits the other side")
+    OBJECTED = "objected", _("Refused by the other side")
+    CALLED_IN = "called_in", _("Before the platform")
+    ENDED = "ended", _("Unbound")
+    KEPT = "kept", _("Binding kept")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class LinkPurpose(models.TextChoices):
+    """What a creator's link is for."""
+
+    CONFIRM = "confirm", _("Confirm a binding")
+    ANSWER = "answer", _("Answer a wish to part")
+    LEAVE = "leave", _("Leave an agency")
+
+
+class NoticeState(models.TextChoices):
+    """A public notice is written, then published; published ones are corrected visibly only."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class Subject(models.TextChoices):
+    """What a line of the conduct log is about."""
+
+    VIOLATION = "violation", _("Violation")
+    PENALTY = "penalty", _("Measure")
+    APPEAL = "appeal", _("Appeal")
+    CREDIT = "credit", _("Credit")
+    TITLE = "title", _("Title")
+    BINDING = "binding", _("Binding")
+    BINDING_REQUEST = "binding_request", _("Binding request")
+    UNBINDING = "unbinding", _("Unbinding")
+    NOTICE = "notice", _("Public notice")
+
+
+class News(models.TextChoices):
+    """What an agency is told (docs/signals.md, `agency_news`)."""
+
+    VIOLATION_ISSUED = "violation_issued", _("A violation was decided")
+    VIOLATION_REVOKED = "violation_revoked", _("A violation was revoked")
+    APPEAL_FILED = "appeal_filed", _("An appeal was filed")
+    APPEAL_DECIDED = "appeal_decided", _("An appeal was decided")
+    PENALTY_STARTED = "penalty_started", _("A measure took effect")
+    PENALTY_ENDED = "penalty_ended", _("A measure ended")
+    PENALTY_LIFTED = "penalty_lifted", _("A measure was lifted")
+    CREDIT_AWARDED = "credit_awarded", _("Credit was awarded")
+    CREDIT_RESTORED = "credit_restored", _("Credit was given back")
+    TITLE_GRANTED = "title_granted", _("A title was granted")
+    TITLE_WITHDRAWN = "title_withdrawn", _("A title was withdrawn")
+    CREATOR_BOUND = "creator_bound", _("A creator was bound")
+    CREATOR_UNBOUND = "creator_unbound", _("A creator was unbound")
+    REQUEST_DECLINED = "request_declined", _("A creator declined")
+    REQUEST_EXPIRED = "request_expired", _("A request expired")
+    UNBINDING_ASKED = "unbinding_asked", _("A creator wants to leave")
+    UNBINDING_OBJECTED = "unbinding_objected", _("A creator refused to part")
+    UNBINDING_DECIDED = "unbinding_decided", _("The platform decided on a wish to part")
+    NOTICE_PUBLISHED = "notice_published", _("A public notice names a violation")
 
 
 class EntryKind(models.TextChoices):

@@ -6,7 +6,7 @@ Conduct must not import scoring, so scoring registers a provider when the applic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,10 +20,21 @@ class CreditBan:
 
 
 @dataclass(frozen=True)
+class KindTemplate:
+    """What the rulebook proposes for a kind of violation (D, docs/rules.md §8)."""
+
+    kind: str
+    title_zh: str
+    title_en: str
+    points: int
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConductPolicy:
     """The rules of conduct of one month (docs/rules.md §5, §7, §8, §9).
 
-    Points are whole credit points; `kinds` are the violation kinds that the rulebook knows;
+    Points are whole credit points; `templates` are the violation kinds that the rulebook knows;
     `binding_cap` and `followers_below` apply to agencies without a level (None: unlimited).
     """
 
@@ -32,14 +43,26 @@ class ConductPolicy:
     restore_points: int
     restore_clean_days: int
     bans: tuple[CreditBan, ...]
-    kinds: frozenset[str]
+    templates: tuple[KindTemplate, ...]
     appeal_days: int
     silence_days: int
     binding_cap: int | None
     followers_below: int | None
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The violation kinds that the rulebook knows."""
+        return frozenset(template.kind for template in self.templates)
 
-Provider = Callable[[date], ConductPolicy]
+    def template(self, kind: str) -> KindTemplate:
+        """What is proposed for a kind; KeyError where the rulebook does not know it."""
+        for template in self.templates:
+            if template.kind == kind:
+                return template
+        raise KeyError(kind)
+
+
+Provider = Callable[[frozenset[date]], dict[date, ConductPolicy]]
 _providers: list[Provider] = []
 
 
@@ -48,8 +71,16 @@ def provide(provider: Provider) -> None:
     _providers[:] = [provider]
 
 
-def conduct_policy(on: date) -> ConductPolicy:
-    """The policy in force on a day. Raises RuntimeError when nobody answers for the rulebook."""
+def conduct_policies(days: Iterable[date]) -> dict[date, ConductPolicy]:
+    """The policies in force on some days, in one query however many they are.
+
+    Raises RuntimeError when nobody answers for the rulebook.
+    """
     if not _providers:
         raise RuntimeError("No conduct policy is registered: scoring.apps does it at start-up.")
-    return _providers[0](on)
+    return _providers[0](frozenset(days))
+
+
+def conduct_policy(on: date) -> ConductPolicy:
+    """The policy in force on a day."""
+    return conduct_policies([on])[on]

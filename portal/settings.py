@@ -4,12 +4,12 @@ from pathlib import Path
 
 import environ
 import sentry_sdk
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal import embedded
+from portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -82,6 +82,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_rq",
     "django_tables2",
+    "django_filters",
+    "pgtrigger",
+    "pghistory",
     "django_htmx",
     "axes",
     "agencies",
@@ -104,6 +107,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "portal.middleware.CurrentAgencyMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -134,6 +138,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 RQ_QUEUES = {"default": {"URL": redis_url, "DEFAULT_TIMEOUT": 4 * 3600}}
 RQ = {"WORKER_CLASS": "portal.worker.PortalWorker", "COMMIT_MODE": "on_db_commit"}
+
+# Copies of changed rows carry who changed them; they refuse changes themselves.
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_MIDDLEWARE_METHODS = ("POST",)
 
 # --- People ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
@@ -216,33 +224,12 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Mail, logs, errors ------------------------------------------------------------------------
 vars().update(environ.Env.email_url_config(EMAIL_URL))
+# Where people reach the portal: the links in mails begin with it.
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+# Takes the creators' links where the platform delivers them itself; signed with the secret.
+CREATOR_WEBHOOK_URL = env.str("CREATOR_WEBHOOK_URL", default="")
+CREATOR_WEBHOOK_SECRET = env.str("CREATOR_WEBHOOK_SECRET", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-_RENDERER = (
-    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    if DEBUG
-    else structlog.processors.JSONRenderer()
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {"()": structlog.stdlib.ProcessorFormatter, "processor": _RENDERER}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+LOGGING = logging_config(debug=DEBUG, level=env.str("LOG_LEVEL", default="WARNING"))
 if sentry_dsn := env.str("SENTRY_DSN", default=""):
     sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)

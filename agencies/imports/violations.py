@@ -12,7 +12,7 @@ from agencies.imports.frame import FileImport, Occasion, lock_imports
 from agencies.imports.incoming import Incoming
 from agencies.ledger import Deduction, deduct
 from agencies.models import Violation
-from agencies.policy import conduct_policy
+from agencies.policy import conduct_policies
 from agencies.signals import history_changed
 
 HIGHEST_POINTS = 1_000_000
@@ -113,10 +113,11 @@ def _reject_unknown_kinds(incoming: Incoming) -> None:
         "SELECT DISTINCT date_trunc('month', decided_on)::date FROM incoming"
         " WHERE reason IS NULL AND stored IS NULL"
     )
+    policies = conduct_policies(month for (month,) in months)
     known = [
         (month, kind)
-        for (month,) in months
-        for kind in sorted(conduct_policy(month).kinds & set(ViolationKind.values))
+        for month, policy in policies.items()
+        for kind in sorted(policy.kinds & set(ViolationKind.values))
     ]
     incoming.reject(
         """
@@ -133,15 +134,23 @@ def _reject_unknown_kinds(incoming: Incoming) -> None:
 
 
 def _insert(incoming: Incoming, occasion: Occasion) -> None:
+    days = incoming.rows(
+        "SELECT DISTINCT decided_on FROM incoming WHERE reason IS NULL AND stored IS NULL"
+    )
+    policies = conduct_policies(day for (day,) in days)
     stored = incoming.rows(
         """
         INSERT INTO agencies_violation
-            (agency_id, kind, occurred_on, decided_on, points, summary, reference, created_at)
-        SELECT agency, kind, occurred_on, decided_on, points, summary, reference, %s
-        FROM incoming WHERE reason IS NULL AND stored IS NULL ORDER BY reference
+            (agency_id, kind, occurred_on, decided_on, appeal_until, points, summary, reference,
+             created_at)
+        SELECT agency, kind, occurred_on, decided_on, decided_on + appeal.days, points, summary,
+            reference, %s
+        FROM incoming JOIN unnest(%s::date[], %s::int[]) AS appeal(decided_on, days)
+            USING (decided_on)
+        WHERE reason IS NULL AND stored IS NULL ORDER BY reference
         RETURNING id, agency_id, points, decided_on, reference
         """,
-        [occasion.now],
+        [occasion.now, list(policies), [policies[day].appeal_days for day in policies]],
     )
     if not stored:
         return

@@ -39,6 +39,8 @@ def line_seal(entry: CreditEntry, previous: str) -> str:
             entry.reason,
             entry.actor_id,
             entry.created_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            # a later field: lines without it are sealed as they always were
+            *([] if entry.adjusts_id is None else [entry.adjusts_id]),
         ],
     )
 

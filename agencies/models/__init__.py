@@ -3,15 +3,29 @@
 from agencies.models.agency import Agency, Membership
 from agencies.models.creator import Binding, Creator
 from agencies.models.credit import CreditEntry
+from agencies.models.honour import NoticeEntry, PublicNotice, Title
 from agencies.models.imported_file import ImportedFile
-from agencies.models.violation import Violation
+from agencies.models.log import ConductEvent
+from agencies.models.request import BindingRequest, CreatorLink, Unbinding
+from agencies.models.violation import Appeal, CaseFile, Incident, Penalty, Violation
 
 __all__ = [
     "Agency",
+    "Appeal",
     "Binding",
+    "BindingRequest",
+    "CaseFile",
+    "ConductEvent",
     "Creator",
+    "CreatorLink",
     "CreditEntry",
     "ImportedFile",
+    "Incident",
     "Membership",
+    "NoticeEntry",
+    "Penalty",
+    "PublicNotice",
+    "Title",
+    "Unbinding",
     "Violation",
 ]

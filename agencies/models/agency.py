@@ -5,18 +5,27 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import Role, Stage
+from agencies.models.tracking import tracked
 
 if TYPE_CHECKING:
     from portal.models import User
 
 # The columns bound the length; a bounded repetition here would cost ten times the check.
 CODE_PATTERN = r"^[A-Za-z0-9_-]+$"
+
+
+# What people change; level and ledger head have histories of their own.
+KEPT = [
+    *("code", "name", "joined_on", "removed_on", "city", "category"),
+    *("contact_email", "contact_phone", "uscc"),
+]
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -35,6 +44,12 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.filter(memberships__user=user).order_by("code")
 
 
+@tracked(
+    pghistory.UpdateEvent(condition=pghistory.AnyChange(*KEPT)),
+    pghistory.DeleteEvent(),
+    fields=KEPT,
+    model_name="AgencyEvent",
+)
 class Agency(models.Model):
     """An MCN agency (机构) with what the last publication says about it.
 
@@ -95,6 +110,7 @@ class Agency(models.Model):
         return f"{self.name} ({self.code})"
 
 
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Membership(models.Model):
     """A person's seat in an agency: everything an agency's page shows is reached through it."""
 

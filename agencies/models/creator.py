@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -9,6 +12,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models.agency import CODE_PATTERN, Agency
+from agencies.models.tracking import tracked
 
 
 class Creator(models.Model):
@@ -45,6 +49,13 @@ class Creator(models.Model):
         return f"{self.nickname} ({self.creator_id})" if self.nickname else self.creator_id
 
 
+class BindingQuerySet(models.QuerySet["Binding"]):
+    def not_over_on(self, day: date) -> BindingQuerySet:
+        """Bindings that hold on the day or begin later: the ones that a cap counts."""
+        return self.filter(Q(bound_until=None) | Q(bound_until__gt=day))
+
+
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Binding(models.Model):
     """A creator bound to an agency on the days [bound_from, bound_until) (docs/rules.md §9)."""
 
@@ -58,8 +69,11 @@ class Binding(models.Model):
     bound_until = models.DateField(_("bound until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
+    objects = BindingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("binding")
+        permissions = [("manage_binding", _("Can bind, unbind and transfer creators"))]
         verbose_name_plural = _("bindings")
         ordering = ["creator_id", "bound_from"]
         constraints = [

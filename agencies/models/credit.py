@@ -42,6 +42,13 @@ class CreditEntry(models.Model):
         related_name="reversed_by",
         verbose_name=_("reverses"),
     )
+    adjusts = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="adjusted_by",
+        verbose_name=_("adjusts"),
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,6 +84,21 @@ class CreditEntry(models.Model):
                 condition=Q(kind=EntryKind.REVERSAL, reverses__isnull=False)
                 | (~Q(kind=EntryKind.REVERSAL) & Q(reverses__isnull=True)),
                 name="credit_entry_reversal_names_its_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EntryKind.ADJUSTMENT, adjusts__isnull=False, points__lt=0)
+                | (~Q(kind=EntryKind.ADJUSTMENT) & Q(adjusts__isnull=True)),
+                name="credit_entry_adjustment_names_its_line",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "effective_on", "reason"],
+                condition=Q(kind=EntryKind.AWARD),
+                name="credit_entry_award_once",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "effective_on"],
+                condition=Q(kind=EntryKind.RESTORE),
+                name="credit_entry_restore_once_a_day",
             ),
             models.UniqueConstraint(
                 fields=["agency"],

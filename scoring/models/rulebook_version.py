@@ -20,13 +20,18 @@ def _parsed(text: str) -> Rulebook:
 
 
 class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
+    def in_force(self) -> RulebookVersionQuerySet:
+        """The versions that are in force, each from its month on."""
+        return self.filter(state=RulebookState.IN_FORCE)
+
     def for_month(self, month: date) -> RulebookVersion:
         """The one version in force for the month (its first day): the latest that has begun.
 
         Raises RulebookVersion.DoesNotExist where none has begun by then.
         """
         found = (
-            self.filter(state=RulebookState.IN_FORCE, effective_from__lte=month)
+            self.in_force()
+            .filter(effective_from__lte=month)
             .order_by("-effective_from")
             .first()
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import factory
@@ -69,6 +69,9 @@ class ViolationFactory(factory.django.DjangoModelFactory[Violation]):
     kind = ViolationKind.DISPUTE
     occurred_on = date(2026, 5, 1)
     decided_on = date(2026, 5, 10)
+    appeal_until = factory.LazyAttribute(
+        lambda o: None if o.decided_on is None else o.decided_on + timedelta(days=15)
+    )
     points = 20
     summary = "与达人发生纠纷"
     reference = factory.Sequence(lambda n: f"CASE-{n:05d}")

@@ -1,0 +1,63 @@
+"""What the house has to tell: written with the change it tells of, or not at all."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agencies.enums import News
+from agencies.models import Agency, CreatorLink
+
+
+class OutboxEntry(models.Model):
+    """News for an agency, shown in the portal, or a link that must reach a creator.
+
+    `about` holds the plain values of the sentence, which is put into words for each reader. A
+    creator's link counts as told once `sent_at` is set; until then `next_attempt_at` says when it
+    is tried again.
+    """
+
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, related_name="news", verbose_name=_("agency")
+    )
+    news = models.CharField(_("news"), max_length=24, choices=News, blank=True)
+    about = models.JSONField(default=dict)
+    creator_link = models.OneToOneField(
+        CreatorLink,
+        models.CASCADE,
+        null=True,
+        related_name="delivery",
+        verbose_name=_("creator's link"),
+    )
+    at = models.DateTimeField(_("at"))
+    attempts = models.PositiveIntegerField(_("attempts"), db_default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, db_default="")
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(agency__isnull=False, creator_link=None) & ~Q(news=""))
+                | Q(agency=None, creator_link__isnull=False, news=""),
+                name="outbox_entry_for_one_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(news__in=["", *News.values]), name="outbox_entry_news_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "-id"], name="outbox_by_agency"),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at=None, creator_link__isnull=False),
+                name="outbox_to_send",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.news or 'link'} {self.at:%Y-%m-%d}"
