@@ -4,36 +4,128 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING, overload
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from agencies.enums import Role
 from agencies.models import Agency, Membership
+from agencies.signals import staff_looked
+
+if TYPE_CHECKING:
+    from portal.models import User
 
 SESSION_KEY = "agency_id"
+View = Callable[..., HttpResponse]
 
 
 class AgencyRequest(HttpRequest):
-    """A request of a member; `CurrentAgencyMiddleware` filled in whose page it is."""
+    """A request of a member; `CurrentAgencyMiddleware` filled in whose page it is.
 
+    `barred` says that a measure closes the workplace to this account.
+    """
+
+    user: User
     agency: Agency
     membership: Membership
     memberships: list[Membership]
+    barred: bool
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody of the platform."""
+
+    user: User
+
+
+@overload
+def agency_required(view: View) -> View: ...
+
+
+@overload
+def agency_required(*, open_to_removed: bool = False) -> Callable[[View], View]: ...
 
 
 def agency_required(
-    view: Callable[..., HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: View | None = None, *, open_to_removed: bool = False
+) -> View | Callable[[View], View]:
     """Let only members of an agency in; the others are led home, which says what to do.
 
-    The view finds its agency in `request.agency` and reaches every object through it.
+    1. The view finds its agency in `request.agency` and reaches every object through it.
+    2. Members of a removed agency and barred accounts get in only where a page is
+       `open_to_removed`: the decision and its appeal (S, docs/rules.md §8).
     """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: AgencyRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.memberships:
+                return redirect("home")
+            if not open_to_removed and closed(request):
+                return redirect("conduct")
+            return view(request, *args, **kwargs)
+
+        guarded.agency_scoped = True  # type: ignore[attr-defined] # read by the URL guard test
+        guarded.open_to_removed = open_to_removed  # type: ignore[attr-defined] # likewise
+        return guarded
+
+    return decorate if view is None else decorate(view)
+
+
+def closed(request: AgencyRequest) -> bool:
+    """Whether the workplace is closed to this person: removed agency, or barred account."""
+    left = request.agency.removed_on
+    return request.barred or (left is not None and left <= timezone.localdate())
+
+
+def owner_required(view: View) -> View:
+    """Let only owners of the agency act; beneath `agency_required`."""
 
     @wraps(view)
     def guarded(request: AgencyRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not request.memberships:
-            return redirect("home")
+        if request.membership.role != Role.OWNER:
+            raise PermissionDenied(_("Only an owner of the agency may do this; you may read it."))
         return view(request, *args, **kwargs)
 
-    guarded.agency_scoped = True  # type: ignore[attr-defined] # read by the URL guard test
+    guarded.owner_only = True  # type: ignore[attr-defined] # read by the URL guard test
     return guarded
+
+
+def staff_required(permission: str) -> Callable[[View], View]:
+    """Let only the platform's people in, with the right that the page needs; 403 for others.
+
+    Asked before anything is looked up, so that what exists and what does not look the same.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not (request.user.is_staff and request.user.has_perm(permission)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.staff_permission = permission  # type: ignore[attr-defined] # read by the guard test
+        return guarded
+
+    return decorate
+
+
+def looked(request: StaffRequest, what: Model | None, label: str = "") -> None:
+    """Send the news that a member of the staff looks at something of an agency.
+
+    `what` is an agency or a row with `agency_id`; None, with a label, stands for a list.
+    """
+    agency_id = what.pk if isinstance(what, Agency) else getattr(what, "agency_id", None)
+    staff_looked.send(
+        type(what),
+        actor=request.user,
+        path=request.get_full_path(),
+        label=label or str(what),
+        agency_id=agency_id,
+        at=timezone.now(),
+    )

@@ -22,13 +22,13 @@ class Stage(models.TextChoices):
 class ViolationKind(models.TextChoices):
     """Kinds of violation (S for the first two, D for the rest, docs/rules.md §8)."""
 
-    DISPUTE = "dispute", _("Dispute with creators or merchants")
+    DISPUTE = "dispute", _("Disputes with merchants or creators")
     IMPERSONATION = "impersonation", _("Impersonation of the platform")
     FALSE_INFORMATION = "false_information", _("False information")
-    FAKE_TRAFFIC = "fake_traffic", _("Fake traffic")
+    FAKE_TRAFFIC = "fake_traffic", _("Faked traffic or orders")
     PROHIBITED_CONTENT = "prohibited_content", _("Prohibited content")
-    BREACH_OF_AGREEMENT = "breach_of_agreement", _("Breach of agreement")
-    OTHER = "other", _("Other violation")
+    BREACH_OF_AGREEMENT = "breach_of_agreement", _("Breach of the platform agreement")
+    OTHER = "other", _("Other violations")
 
 
 class ViolationState(models.TextChoices):

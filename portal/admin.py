@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_rq.models import Dashboard
 
 from agencies.admin.base import ReadOnlyAdmin
-from portal.models import Heartbeat, StaffLook, User
+from portal.models import Heartbeat, OutboxEntry, StaffLook, User
 
 # Any staff member could delete jobs there, and it needs inline styles; `rqstats` shows the same.
 if admin.site.is_registered(Dashboard):
@@ -111,3 +111,16 @@ class StaffLookAdmin(ReadOnlyAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(request.user.is_superuser)
+
+
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(ReadOnlyAdmin):
+    """What was told to whom, and which links have not reached their creator yet."""
+
+    list_display = ["at", "agency", "news", "creator_link", "attempts", "sent_at", "last_error"]
+    list_select_related = ["agency", "creator_link__creator"]
+    list_filter = ["news", ("sent_at", admin.EmptyFieldListFilter)]
+    search_fields = ["agency__code__exact"]
+    search_help_text = _("The whole code of an agency")
+    ordering = ["-id"]
+    list_per_page = 50

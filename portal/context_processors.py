@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import closed
 from agencies.models import Agency, Membership
 from rankings.models import BoardKind
 
@@ -37,6 +38,8 @@ class Language:
 
 
 OWN_NAMES = {"zh-hans": "简体中文", "en": "English"}
+# The pages of single cases and bindings lie beneath their lists.
+DEEP = ("/staff/", "/conduct/", "/creators/", "/public/notices/")
 BOARD_ICONS = {BoardKind.STRENGTH: "trophy", BoardKind.GROWTH: "graph-up-arrow"}
 
 
@@ -66,20 +69,57 @@ class House:
         ]
 
     @property
+    def at_desk(self) -> bool:
+        """Whether the page is one of the staff's work pages."""
+        return self._request.path.startswith("/staff/") and self._request.user.is_staff
+
+    @property
     def nav(self) -> list[NavEntry]:
-        """The agency's pages, for its members only."""
+        """The agency's pages, for its members; at a work page, those of the staff."""
+        if self.at_desk:
+            return self._desk()
         if not self.agency:
             return []
+        if closed(self._request):  # type: ignore[arg-type] # the middleware made it one
+            return [self._entry(_("Violations and credit"), reverse("conduct"), "shield-check")]
         return [
             self._entry(_("Home"), reverse("home"), "house-door"),
             self._entry(_("Score"), reverse("score"), "bar-chart-line"),
+            self._entry(_("Creators"), reverse("creators"), "people"),
+            self._entry(_("Violations and credit"), reverse("conduct"), "shield-check"),
             *self._boards("board"),
+            self._entry(_("Messages"), reverse("messages"), "envelope"),
+        ]
+
+    def _desk(self) -> list[NavEntry]:
+        """The staff's work pages that this person may open."""
+        pages = [
+            (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
+            (_("Removals"), "staff-removals", "person-x", "view_violation"),
+            (_("Appeals"), "staff-appeals", "chat-left-text", "view_violation"),
+            (_("Credit ledger"), "staff-ledger", "journal-text", "view_creditentry"),
+            (_("Bindings"), "staff-bindings", "link-45deg", "view_binding"),
+            (_("Wishes to part"), "staff-unbindings", "scissors", "view_binding"),
+            (_("Titles"), "staff-titles", "award", "view_title"),
+            (_("Public notices"), "staff-notices", "megaphone", "view_publicnotice"),
+        ]
+        user = self._request.user
+        return [
+            *(
+                self._entry(label, reverse(name), icon)
+                for label, name, icon, right in pages
+                if user.has_perm(f"agencies.{right}")
+            ),
+            self._entry(_("Administration"), reverse("admin:index"), "gear"),
         ]
 
     @property
     def public_nav(self) -> list[NavEntry]:
         """The pages that need no sign-in."""
-        return self._boards("public-board")
+        return [
+            *self._boards("public-board"),
+            self._entry(_("Penalty notices"), reverse("public-notices"), "megaphone"),
+        ]
 
     def _boards(self, name: str) -> list[NavEntry]:
         return [
@@ -88,7 +128,12 @@ class House:
         ]
 
     def _entry(self, label: str | Promise, url: str, icon: str) -> NavEntry:
-        return NavEntry(label, url, icon, self._request.path == url)
+        return NavEntry(label, url, icon, _is_within(self._request.path, url))
+
+
+def _is_within(path: str, url: str) -> bool:
+    """Whether the page is this one or, for pages with pages of their own, one beneath it."""
+    return path == url or (path.startswith(url) and url.startswith(DEEP))
 
 
 def house(request: HttpRequest) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from agencies.access import SESSION_KEY
-from agencies.models import Agency, Membership
+from agencies.models import Agency, Membership, Penalty
 
 
 class CurrentAgencyMiddleware:
-    """Sets `memberships`, `membership` and `agency`; nothing is asked until a page looks.
+    """Sets `memberships`, `membership`, `agency`, `barred`; nothing is asked until a page looks.
 
     1. The memberships are the person's own, in the order of the agencies' codes.
     2. The current one is that of the agency chosen in the session, else the first.
@@ -26,13 +28,19 @@ class CurrentAgencyMiddleware:
         request.memberships = SimpleLazyObject(lambda: _memberships(request))  # type: ignore[attr-defined]
         request.membership = SimpleLazyObject(lambda: _current(request))  # type: ignore[attr-defined]
         request.agency = SimpleLazyObject(lambda: _agency(request))  # type: ignore[attr-defined]
+        request.barred = SimpleLazyObject(lambda: _barred(request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
 def _memberships(request: HttpRequest) -> list[Membership]:
     if not request.user.is_authenticated:
         return []
-    return list(request.user.memberships.select_related("agency").order_by("agency__code"))
+    barring = Penalty.objects.in_effect_on(timezone.localdate()).filter(account=OuterRef("user"))
+    return list(
+        request.user.memberships.select_related("agency")
+        .annotate(barred=Exists(barring))
+        .order_by("agency__code")
+    )
 
 
 def _current(request: HttpRequest) -> Membership | None:
@@ -47,3 +55,9 @@ def _current(request: HttpRequest) -> Membership | None:
 def _agency(request: HttpRequest) -> Agency | None:
     membership: Membership | None = request.membership  # type: ignore[attr-defined]
     return membership.agency if membership else None
+
+
+def _barred(request: HttpRequest) -> bool:
+    """Whether a measure closes the workplace to this account (docs/rules.md §8)."""
+    membership = request.membership  # type: ignore[attr-defined]
+    return bool(membership and membership.barred)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from agencies.actions.honours import titles_of
 from agencies.ledger.balance import balances_on
-from agencies.models import Agency
+from agencies.models import Agency, Title, Unbinding, Violation
+from agencies.queries.own_conduct import appealable, wishes_of_creators
+from portal.models import OutboxEntry
 from rankings.models import BoardKind, Place
 from rankings.queries import places_of_agency
 from scoring.models import RulebookVersion
@@ -22,13 +26,17 @@ from scoring.queries import (
     standing_of,
 )
 
+NEWEST = 5
+
 
 @dataclass(frozen=True)
 class HomePage:
     """The home page of an agency.
 
     `standing` is None until a month was published for it; `novice` says when it is assessed.
-    `places` holds both boards, with None where the agency is not on one.
+    `places` holds both boards, with None where the agency is not on one. `appealable` are decisions
+    that may be appealed today, `wishes` those of creators to part, `news` the newest: five each at
+    most.
     """
 
     agency: Agency
@@ -36,8 +44,11 @@ class HomePage:
     standing: Standing | None
     novice: NoviceTerm
     credit: int | None
-    removed: bool
     places: list[tuple[BoardKind, Place | None]]
+    titles: list[Title]
+    appealable: list[Violation]
+    wishes: list[Unbinding]
+    news: list[OutboxEntry]
 
     @property
     def behind(self) -> bool:
@@ -52,7 +63,7 @@ class HomePage:
 
 
 def home_page(agency: Agency, *, now: datetime) -> HomePage:
-    """Everything on an agency's home page as of `now`. At most six queries."""
+    """Everything on an agency's home page as of `now`. At most eleven queries."""
     today = timezone.localtime(now).date()
     standing = standing_of(agency)
     rulebook = standing.rulebook if standing else None
@@ -64,6 +75,14 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
         standing=standing,
         novice=novice_term(rulebook, agency.joined_on),
         credit=balances_on(today, [agency.pk]).get(agency.pk),
-        removed=agency.removed_on is not None and agency.removed_on <= today,
         places=places_of_agency(agency, standing.evaluation.pk) if standing else [],
+        titles=titles_of(agency, today=today),
+        appealable=list(appealable(agency, today=today)[:NEWEST]),
+        wishes=list(wishes_of_creators(agency)[:NEWEST]),
+        news=list(news_of(agency)[:NEWEST]),
     )
+
+
+def news_of(agency: Agency) -> QuerySet[OutboxEntry]:
+    """What the agency was told, the newest first."""
+    return OutboxEntry.objects.filter(agency=agency).order_by("-id")

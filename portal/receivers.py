@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.apps import apps
+from django.db import transaction
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
+from redis.exceptions import RedisError
 
-from agencies.signals import staff_looked
-from portal.models import StaffLook, User
+from agencies.enums import News
+from agencies.models import CreatorLink
+from agencies.signals import agency_news, creator_link_made, staff_looked
+from portal.jobs import ring_reconcile
+from portal.models import OutboxEntry, StaffLook, User
 from portal.roles import create_roles
+
+log = structlog.get_logger(__name__)
 
 
 @receiver(post_migrate, sender=apps.get_app_config("portal"))
@@ -32,3 +40,26 @@ def record_look(
         path=path[: StaffLook._meta.get_field("path").max_length],
         at=at,
     )
+
+
+@receiver(agency_news)
+def write_news(
+    *, agency_id: int, news: News, about: dict[str, Any], at: datetime, **_: Any
+) -> None:
+    """Keep what an agency should read, in the transaction of what happened."""
+    OutboxEntry.objects.create(agency_id=agency_id, news=news, about=about, at=at)
+
+
+@receiver(creator_link_made)
+def write_link(*, link: CreatorLink, at: datetime, **_: Any) -> None:
+    """Keep a creator's link for delivery, and ask a worker for it once the link is there."""
+    OutboxEntry.objects.create(creator_link=link, at=at, next_attempt_at=at)
+    transaction.on_commit(_ring)
+
+
+def _ring() -> None:
+    """A queue that is away delays the delivery until the next reconcile, and fails nothing."""
+    try:
+        ring_reconcile()
+    except RedisError as fault:
+        log.warning("queue_unreachable", doing="asking for a delivery", fault=str(fault))

@@ -10,7 +10,9 @@ import structlog
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from agencies import due as conduct
 from portal.heartbeats import forget_dead
+from portal.outbox import deliver_due
 from scoring import due
 from scoring.evaluation.freeze import prune_frozen
 from scoring.evaluation.results import drop_leftovers
@@ -40,6 +42,14 @@ def _evaluations(now: datetime) -> list[str]:
     return due.settle(now=now)
 
 
+def _conduct(now: datetime) -> list[str]:
+    return conduct.settle(now=now)
+
+
+def _outbox(now: datetime) -> list[str]:
+    return deliver_due(now=now)
+
+
 def _facts(now: datetime) -> list[str]:
     removed = prune_parts(now) + prune_frozen(now) + drop_leftovers()
     return [f"Removed {removed} files and tables of facts that nothing needs."] if removed else []
@@ -57,6 +67,8 @@ def _sessions(now: datetime) -> list[str]:
 
 PARTS = (
     Part("evaluations", _evaluations),
+    Part("conduct", _conduct),
+    Part("outbox", _outbox),
     Part("facts", _facts),
     Part("heartbeats", _heartbeats),
     Part("sessions", _sessions),

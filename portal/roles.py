@@ -19,9 +19,14 @@ _OPERATED = {
         "add_membership",
         "change_membership",
         "delete_membership",
+        "decide_violation",
+        "review_appeal",
+        "grant_honour",
+        "manage_binding",
+        "publish_notice",
     ),
     "scoring": ("add_evaluation", "publish_evaluation"),
-    "portal": ("view_user", "add_user", "change_user", "view_heartbeat"),
+    "portal": ("view_user", "add_user", "change_user", "view_heartbeat", "view_outboxentry"),
 }
 
 
@@ -29,8 +34,8 @@ def create_roles() -> None:
     """Create the two groups with exactly their rights; runs after every migration.
 
     1. Support reads everything of agencies, level and boards, and changes nothing.
-    2. Operations reads the same, keeps contact data, members and people up to date, and asks for
-       and publishes evaluations. Whoever is to be staff is a superuser's decision.
+    2. Operations reads the same, keeps contact data, members and people up to date, decides
+       cases and bindings, and asks for and publishes evaluations. Whoever is to be staff is a superuser's decision.
     """
     readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_")
     operated = reduce(or_, (_named(app, names) for app, names in _OPERATED.items()))

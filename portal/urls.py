@@ -11,6 +11,7 @@ from django.views.i18n import set_language
 from portal.views.front import SignInView, front
 from portal.views.health import live, ready
 from portal.views.home import home, switch_agency
+from portal.views.messages import messages
 
 handler404 = "portal.views.errors.not_found"
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set-language"),
     path("home/", home, name="home"),
     path("agencies/switch/", switch_agency, name="switch-agency"),
+    path("messages/", messages, name="messages"),
+    path("", include("agencies.urls")),
     path("", include("scoring.urls")),
     path("", include("rankings.urls")),
     path("health/live", live, name="health-live"),

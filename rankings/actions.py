@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agencies.actions.honours import honours_cancelled
 from agencies.bulk import copy_rows
 from agencies.enums import Stage
 from agencies.models import Agency
@@ -32,7 +33,8 @@ PLACE_COLUMNS = (
 def make_boards(evaluation: Evaluation, *, at: datetime) -> None:
     """Freeze both boards of a published evaluation (docs/rules.md §6).
 
-    1. Assessed agencies only; removed ones, as of the publication, are left out.
+    1. Assessed agencies only; as of the publication's day, removed ones and those whose honours
+       are cancelled are left out.
     2. The growth rise and the previous ranks come from last month's published result.
     """
     agencies = _eligible(evaluation, at)
@@ -45,9 +47,11 @@ def make_boards(evaluation: Evaluation, *, at: datetime) -> None:
 def _eligible(evaluation: Evaluation, at: datetime) -> dict[int, tuple[str, str, str]]:
     """Code, name and level of the agencies that may be on a board, by id."""
     today = timezone.localdate(at)
-    placed = Agency.objects.filter(
-        assessments__evaluation=evaluation, assessments__stage=Stage.ASSESSED
-    ).exclude(removed_on__lte=today)
+    placed = (
+        Agency.objects.filter(assessments__evaluation=evaluation, assessments__stage=Stage.ASSESSED)
+        .exclude(removed_on__lte=today)
+        .exclude(pk__in=honours_cancelled(today))
+    )
     rows = placed.order_by().values_list("id", "code", "name", "assessments__level")
     return {pk: (code, name, level) for pk, code, name, level in rows}
 

@@ -8,7 +8,9 @@ from decimal import Decimal
 from enum import Enum
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from agencies.actions.honours import cancelled_until
 from agencies.enums import Stage
 from agencies.models import Agency
 from rankings.models import Board, BoardKind, Place
@@ -27,6 +29,7 @@ class Absence(Enum):
     NOT_ASSESSED = "not_assessed"
     NOVICE = "novice"
     OBSERVATION = "observation"
+    HONOURS_CANCELLED = "honours_cancelled"
     LEFT_OUT = "left_out"
 
 
@@ -81,8 +84,9 @@ def places_of_board(board: Board) -> QuerySet[Place]:
 def own_place(agency: Agency, board: Board) -> OwnPlace:
     """The agency's place on the board and the one ahead, or why there is none.
 
-    At most two queries. 1. Not assessed that month: not in scope, a novice, or in observation.
-    2. Assessed but left out: removed, or its honours are cancelled (D, section 6).
+    At most three queries. 1. Not assessed that month: not in scope, a novice, or in observation.
+    2. Assessed, but its honours are cancelled for the day of the publication. 3. Assessed but left
+    out otherwise: removed by then, or under a measure that was lifted since (D, section 6).
     """
     place = board.places.filter(agency=agency).first()
     if place is None:
@@ -97,11 +101,17 @@ def _absence(agency: Agency, board: Board) -> Absence:
         .values_list("stage", flat=True)
         .first()
     )
-    return {
+    absence = {
         None: Absence.NOT_ASSESSED,
         Stage.NOVICE.value: Absence.NOVICE,
         Stage.OBSERVATION.value: Absence.OBSERVATION,
     }.get(stage, Absence.LEFT_OUT)
+    published_at = board.evaluation.published_at
+    if absence is Absence.LEFT_OUT and published_at is not None:
+        day = timezone.localdate(published_at)
+        if cancelled_until(agency, today=day) is not None:
+            return Absence.HONOURS_CANCELLED
+    return absence
 
 
 def places_of_agency(agency: Agency, evaluation_id: int) -> list[tuple[BoardKind, Place | None]]:

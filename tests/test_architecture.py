@@ -26,17 +26,21 @@ ROOMS = {
     "portal": {"agencies", "scoring", "rankings"},
 }
 # The standard library and each other only.
-PURE = ("scoring.rulebook", "scoring.points", "scoring.guidance", "rankings.order")
+PURE = (
+    *("scoring.rulebook", "scoring.points", "scoring.guidance", "rankings.order"),
+    "agencies.credit_rules",
+)
 
 # Inside a room arrows go from later lines to earlier ones, or stay on the line.
 LAYERS = {
     "vocabulary": "enums signals policy months rulebook points guidance order indicators wording"
-    " bulk files embedded settings",
+    " bulk files embedded settings logs refusals credit_rules",
     "models": "models",
+    "ledger": "ledger",
     "queries": "queries exports",
-    "actions": "actions ledger imports evaluation facts rulebook_versions conduct_policy roles"
+    "actions": "actions outbox imports evaluation facts rulebook_versions conduct_policy roles"
     " heartbeats reconcile",
-    "doors": "jobs due admin admin_site forms tables views management urls access middleware"
+    "doors": "jobs due admin admin_site forms tables filters views management urls access middleware"
     " context_processors client_ip templatetags receivers apps worker scheduler run demo"
     " static_files wsgi",
 }

@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from agencies.models import Agency
+from agencies.queries.changes import changes_of
+from agencies.queries.history import steps_about
 from agencies.signals import staff_looked
 
 
@@ -50,7 +52,10 @@ class LookedAtAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         response = super().history_view(request, object_id, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
-            self.record_look(request, response.context_data["object"])
+            looked_at = response.context_data["object"]
+            self.record_look(request, looked_at)
+            response.context_data["steps"] = steps_about(looked_at)
+            response.context_data["changes"] = changes_of(looked_at)
         return response
 
     def changelist_view(

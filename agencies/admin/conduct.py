@@ -1,4 +1,4 @@
-"""Violations and the credit ledger."""
+"""Violations and what follows from them, the credit ledger, and the log of every step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from agencies.admin.base import LookedAtAdmin, ReadOnlyAdmin
-from agencies.models import CreditEntry, Violation
+from agencies.models import (
+    BindingRequest,
+    ConductEvent,
+    CreditEntry,
+    Penalty,
+    Unbinding,
+    Violation,
+)
 
 
 @admin.register(Violation)
@@ -43,3 +50,48 @@ class CreditEntryAdmin(LookedAtAdmin, ReadOnlyAdmin):
         "created_at",
         "seal",
     ]
+
+
+@admin.register(Penalty)
+class PenaltyAdmin(LookedAtAdmin, ReadOnlyAdmin):
+    list_display = ["violation", "agency", "kind", "state", "starts_on", "until"]
+    list_select_related = ["violation", "agency"]
+    list_filter = ["kind", "state"]
+    search_fields = ["violation__reference__exact", "agency__code__exact"]
+    search_help_text = _("The whole case number or code of an agency")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(BindingRequest)
+class BindingRequestAdmin(LookedAtAdmin, ReadOnlyAdmin):
+    list_display = ["creator", "agency", "state", "asked_at", "expires_at"]
+    list_select_related = ["creator", "agency"]
+    list_filter = ["state"]
+    search_fields = ["creator__creator_id__exact", "agency__code__exact"]
+    search_help_text = _("The whole id of a creator or code of an agency")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(Unbinding)
+class UnbindingAdmin(LookedAtAdmin, ReadOnlyAdmin):
+    list_display = ["binding", "side", "state", "asked_at", "silent_on"]
+    list_select_related = ["binding__creator", "binding__agency"]
+    list_filter = ["state", "side"]
+    search_fields = ["binding__creator__creator_id__exact", "binding__agency__code__exact"]
+    search_help_text = _("The whole id of a creator or code of an agency")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(ConductEvent)
+class ConductEventAdmin(LookedAtAdmin, ReadOnlyAdmin):
+    list_display = ["at", "agency", "subject", "verb", "to_state", "actor", "reason"]
+    list_select_related = ["agency", "actor"]
+    list_display_links = ["verb"]
+    list_filter = ["subject"]
+    search_fields = ["agency__code__exact", "actor__email__exact"]
+    search_help_text = _("The whole code of an agency or address of a person")
+    ordering = ["-id"]
+    list_per_page = 50

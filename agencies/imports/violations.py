@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from agencies.actions.removal import propose_removals_at_zero
 from agencies.enums import FileKind, ViolationKind
 from agencies.files import columns
 from agencies.files.columns import Check, FileSpec
@@ -27,6 +28,7 @@ class ViolationImport(FileImport):
        rejected.
     2. Rejected: an unknown agency, a kind that the rulebook of the decision's month does not know,
        a decision before the agency joined, before the day it occurred, or in the future.
+    3. Where the credit is 0 afterwards, the agency's removal is proposed (P, docs/rules.md §7).
     """
 
     kind = FileKind.VIOLATIONS
@@ -168,5 +170,6 @@ def _insert(incoming: Incoming, occasion: Occasion) -> None:
         at=occasion.now,
         by_id=occasion.by.pk if occasion.by else None,
     )
+    propose_removals_at_zero({agency_id for _, agency_id, *_ in stored}, at=occasion.now)
     first = min(decided_on for _, _, _, decided_on, _ in stored)
     history_changed.send(sender=Violation, first=first, last=None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
 
+from agencies.credit_rules import GIFTS, CapOn, Line, settling
 from agencies.enums import EntryKind
+from agencies.ledger.limits import caps
 from agencies.ledger.seal import head_seal, line_seal
 from agencies.models import Agency, CreditEntry
 
@@ -24,27 +27,33 @@ class Finding:
 def verify() -> tuple[int, list[Finding]]:
     """Recompute every ledger; the number of entries read and what differs.
 
-    Finds any edit, insertion or removal by someone without the application's key: numbers without
-    a gap, every seal, the sealed head on the agency, an opening entry first, and no day whose
-    balance is below 0. Entries and heads come from one statement, hence from one snapshot: what is
-    written meanwhile is no finding.
+    1. Any edit, insertion or removal by someone without the application's key: numbers without a
+       gap, every seal, the sealed head on the agency, an opening entry first.
+    2. Whatever the rules forbid, though sealed: reversals and adjustments that do not fit the
+       lines they name, days below 0, restores beyond the standing deductions, and gifts that lift
+       the balance above the cap of their day (docs/rules.md §7).
+
+    Entries and heads come from one statement, hence from one snapshot: what is written meanwhile
+    is no finding.
     """
     read = 0
     findings: list[Finding] = []
     entries = CreditEntry.objects.select_related("agency").order_by("agency_id", "number")
+    gifts = CreditEntry.objects.filter(kind__in=GIFTS).order_by()
     with transaction.atomic():
+        cap_on = caps(gifts.values_list("effective_on", flat=True).distinct())
         for _, group in groupby(entries.iterator(chunk_size=5_000), key=lambda e: e.agency_id):
             lines = list(group)
             read += len(lines)
             agency = lines[0].agency
-            faults = _faults(lines, agency.ledger_length, agency.ledger_seal)
+            faults = _faults(lines, agency.ledger_length, agency.ledger_seal, cap_on)
             findings += [Finding(agency.code, message) for message in faults]
         without = Agency.objects.filter(credit_entries=None).values_list("code", flat=True)
         findings += [Finding(code, "has no ledger at all") for code in without]
     return read, sorted(findings, key=lambda finding: finding.agency_code)
 
 
-def _faults(lines: list[CreditEntry], length: int, seal: str) -> Iterator[str]:
+def _faults(lines: list[CreditEntry], length: int, seal: str, cap_on: CapOn) -> Iterator[str]:
     previous = ""
     for expected, entry in enumerate(lines, start=1):
         if entry.number != expected:
@@ -61,6 +70,8 @@ def _faults(lines: list[CreditEntry], length: int, seal: str) -> Iterator[str]:
     if lines[0].kind != EntryKind.OPENING:
         yield "the first entry is not an opening balance"
     yield from _days_below_zero(lines)
+    misfits = list(_misfits(lines))
+    yield from misfits or _too_generous(lines, cap_on)
 
 
 def _days_below_zero(lines: Iterable[CreditEntry]) -> Iterator[str]:
@@ -70,3 +81,45 @@ def _days_below_zero(lines: Iterable[CreditEntry]) -> Iterator[str]:
         balance += sum(entry.points for entry in group)
         if balance < 0:
             yield f"the balance of {day} is {balance}"
+
+
+def _misfits(lines: list[CreditEntry]) -> Iterator[str]:
+    """Reversals and adjustments that do not fit what they name."""
+    by_id = {entry.pk: entry for entry in lines}
+    cuts: dict[int, int] = defaultdict(int)
+    for entry in lines:
+        if entry.reverses_id is not None:
+            taken = by_id.get(entry.reverses_id)
+            if not (
+                taken is not None
+                and taken.kind == EntryKind.DEDUCTION
+                and (taken.points, taken.effective_on) == (-entry.points, entry.effective_on)
+            ):
+                yield f"entry {entry.number} does not fit the deduction that it reverses"
+        if entry.adjusts_id is not None:
+            gift = by_id.get(entry.adjusts_id)
+            if gift is None or gift.kind not in GIFTS or gift.effective_on != entry.effective_on:
+                yield f"entry {entry.number} does not fit the entry that it adjusts"
+                continue
+            cuts[gift.pk] -= entry.points
+    for entry_id, cut in cuts.items():
+        gift = by_id[entry_id]
+        if cut > gift.points:
+            yield f"entry {gift.number} gave {gift.points} points, adjustments took back {cut}"
+
+
+def _too_generous(lines: list[CreditEntry], cap_on: CapOn) -> Iterator[str]:
+    number = {entry.pk: entry.number for entry in lines}
+    plain = [
+        Line(
+            number=entry.number,
+            kind=entry.kind,
+            points=entry.points,
+            day=entry.effective_on,
+            reverses=None if entry.reverses_id is None else number[entry.reverses_id],
+            adjusts=None if entry.adjusts_id is None else number[entry.adjusts_id],
+        )
+        for entry in lines
+    ]
+    for gift, points, _ in settling(plain, cap_on):
+        yield f"entry {gift} gives {-points} points more than the rules allow"

@@ -253,13 +253,13 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("dispute", "Dispute with creators or merchants"),
+                            ("dispute", "Disputes with merchants or creators"),
                             ("impersonation", "Impersonation of the platform"),
                             ("false_information", "False information"),
-                            ("fake_traffic", "Fake traffic"),
+                            ("fake_traffic", "Faked traffic or orders"),
                             ("prohibited_content", "Prohibited content"),
-                            ("breach_of_agreement", "Breach of agreement"),
-                            ("other", "Other violation"),
+                            ("breach_of_agreement", "Breach of the platform agreement"),
+                            ("other", "Other violations"),
                         ],
                         max_length=32,
                         verbose_name="kind",

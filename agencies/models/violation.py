@@ -21,6 +21,7 @@ DECIDED = [
 UNDER_REVIEW = [ViolationState.APPEALED, ViolationState.UPHELD]
 
 
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Incident(models.Model):
     """One event that several violations belong to: appealed together, counted once."""
 
@@ -39,6 +40,7 @@ class Incident(models.Model):
         return self.title
 
 
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Appeal(models.Model):
     """An agency's objection to one violation, or to several of one incident.
 
@@ -171,9 +173,7 @@ class Violation(models.Model):
                 name="violation_under_review_has_appeal",
             ),
             models.CheckConstraint(
-                condition=Q(reviewed_by=None)
-                | Q(issued_by=None)
-                | ~Q(reviewed_by=F("issued_by")),
+                condition=Q(reviewed_by=None) | Q(issued_by=None) | ~Q(reviewed_by=F("issued_by")),
                 name="violation_reviewed_by_another",
             ),
             models.CheckConstraint(
@@ -314,6 +314,13 @@ class Penalty(models.Model):
         return f"{self.get_kind_display()} · {self.agency}"
 
 
+@tracked(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["content"],
+    model_name="CaseFileEvent",
+)
 class CaseFile(models.Model):
     """A file of evidence: of a violation by the staff, or of an appeal by the agency.
 

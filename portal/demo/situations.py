@@ -67,4 +67,9 @@ SITUATIONS = (
             Deduction("prohibited_content", 30, 16),
         ),
     ),
+    # what happens to these is told by portal.demo.conduct
+    Situation("sanctioned", 2450, trend=15),
+    Situation("appealing", 1450, trend=20),
+    Situation("removed", 1300, trend=10),
+    Situation("at_zero", 1200, trend=-10),
 )

@@ -9,18 +9,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.access import SESSION_KEY, AgencyRequest
+from agencies.access import SESSION_KEY, AgencyRequest, closed
+from portal.outbox import told
 from portal.queries import home_page
 
 
 @require_safe
 def home(request: AgencyRequest) -> HttpResponse:
-    """Which level, why, and what next; a person without an agency is told what to do."""
+    """Which level, why, and what next; a person without an agency is told what to do.
+
+    Members of a removed agency and barred accounts are led to the decision and its appeal.
+    """
     if not request.memberships:
         return render(request, "portal/home_no_agency.html")
+    if closed(request):
+        return redirect("conduct")
     page = home_page(request.agency, now=timezone.now())
     template = "portal/home.html" if page.standing else "portal/home_waiting.html"
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page, "told": told(page.news)})
 
 
 @require_POST

@@ -152,6 +152,14 @@ class TestDeductions:
         assert entry is not None
         assert (entry.asked, entry.points) == (30, 0)
 
+    def test_the_answer_says_what_was_applied(self) -> None:
+        agency = AgencyFactory.create()
+        cases = ViolationFactory.create_batch(3, agency=agency)
+        asked = zip(cases, (70, 60, 0), strict=True)
+        due = [Deduction(agency.pk, case.pk, n, LAST, case.reference) for case, n in asked]
+        applied = deduct(iter(due), at=timezone.now())
+        assert applied == {cases[0].pk: 70, cases[1].pk: 50, cases[2].pk: 0}
+
     def test_zero_points_leave_no_entry(self) -> None:
         agency = AgencyFactory.create()
         assert take(agency, 0, LAST) is None
@@ -372,7 +380,8 @@ CHANGED = "entry 2 was changed or inserted: its seal does not fit"
             for change in (
                 "points = -9",
                 "asked = 11",
-                "kind = 'adjustment'",
+                "kind = 'adjustment',"
+                " adjusts_id = (SELECT id FROM agencies_creditentry WHERE number = 1)",
                 "effective_on = effective_on + 1",
                 "violation_id = NULL",
                 "kind = 'reversal',"
@@ -503,7 +512,7 @@ def append_sealed(agency: Agency, **fields: Any) -> None:
 @pytest.mark.django_db
 def test_verify_finds_a_day_below_zero() -> None:
     agency = AgencyFactory.create(code="BELOW")
-    append_sealed(agency, kind=EntryKind.ADJUSTMENT, points=-130, effective_on=FIRST)
+    append_sealed(agency, kind=EntryKind.DEDUCTION, asked=130, points=-130, effective_on=FIRST)
     append_sealed(agency, kind=EntryKind.AWARD, points=30, effective_on=LAST)
     assert verify() == (3, [Finding("BELOW", f"the balance of {FIRST} is -10")])
 
@@ -531,9 +540,9 @@ def test_what_is_deducted_during_a_verification_is_no_finding() -> None:
         deduct([due], at=timezone.now())
         connection.close()
 
-    def after_the_first(execute: Any, statement: str, *rest: Any) -> Any:
+    def after_the_entries(execute: Any, statement: str, *rest: Any) -> Any:
         result = execute(statement, *rest)
-        if "SELECT" in statement:
+        if "ledger_seal" in statement:
             seen.append(statement)
             if len(seen) == 1:
                 other = Thread(target=meanwhile)
@@ -541,7 +550,7 @@ def test_what_is_deducted_during_a_verification_is_no_finding() -> None:
                 other.join()
         return result
 
-    with connection.execute_wrapper(after_the_first):
+    with connection.execute_wrapper(after_the_entries):
         assert verify() == (1, [])
     assert verify() == (2, [])
 

@@ -249,14 +249,13 @@ def test_a_published_month_is_not_called_late(agency: Agency, member: Client) ->
     assert "on its way" not in page
 
 
-def test_home_of_a_removed_agency_shows_its_last_result(agency: Agency, member: Client) -> None:
-    AssessmentFactory.create(evaluation=EvaluationFactory.create(month=SEPTEMBER), agency=agency)
-    _october()
-    Agency.objects.filter(pk=agency.pk).update(removed_on=date(2026, 9, 30))
-    page = text(member, "/home/")
-    assert "This agency has been removed from the platform" in page
-    assert "Removed on Sept. 30, 2026" in page
-    assert "V3 since the result of September 2026" in page
+def test_home_of_a_removed_agency_leads_to_its_conduct(agency: Agency, member: Client) -> None:
+    AssessmentFactory.create(evaluation=_october(), agency=agency)
+    Agency.objects.filter(pk=agency.pk).update(removed_on=date(2026, 11, 16))
+    assert "V3 since the result of October 2026" in text(member, "/home/")
+    Agency.objects.filter(pk=agency.pk).update(removed_on=date(2026, 11, 15))
+    answer = member.get("/home/")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/conduct/")
 
 
 def test_the_previous_month_is_the_calendar_month_before(agency: Agency, member: Client) -> None:
@@ -323,11 +322,11 @@ def test_home_takes_as_many_queries_for_three_months_as_for_one(
         board = BoardFactory.create(evaluation=october, kind=kind)
         PlaceFactory.create(board=board, agency=agency, rank=1)
     text(member, "/home/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         text(member, "/home/")
     for month in (date(2026, 8, 1), SEPTEMBER):
         AssessmentFactory.create(evaluation=EvaluationFactory.create(month=month), agency=agency)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(13):
         text(member, "/home/")
 
 

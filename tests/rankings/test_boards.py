@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agencies.enums import Stage
+from agencies.enums import Measure, Stage
 from agencies.models import Agency
 from rankings.actions import make_boards
 from rankings.models import Board, BoardKind, Place
@@ -18,6 +18,7 @@ from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
 from scoring.signals import evaluation_published
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
+from tests.factories.cases import PenaltyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,38 @@ def test_agencies_removed_by_the_publication_are_left_out(
 ) -> None:
     result(october, AgencyFactory.create(code="A", removed_on=removed_on), total=Decimal(900))
     result(october, "B")
+    make_boards(october, at=AT)
+    for kind in BoardKind:
+        assert codes(october, kind) == (["A", "B"] if placed else ["B"])
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "until", "state", "placed"),
+    [
+        (date(2026, 11, 3), None, "active", False),
+        (date(2026, 10, 1), date(2026, 11, 4), "active", False),
+        (date(2026, 10, 1), date(2026, 11, 4), "expired", False),
+        (date(2026, 10, 1), date(2026, 11, 3), "active", True),
+        (date(2026, 11, 4), None, "active", True),
+        (date(2026, 10, 1), None, "lifted", True),
+        (None, None, "planned", True),
+    ],
+)
+def test_agencies_whose_honours_are_cancelled_that_day_are_left_out(
+    october: Evaluation, starts_on: date | None, until: date | None, state: str, placed: bool
+) -> None:
+    agency = AgencyFactory.create(code="A")
+    PenaltyFactory.create(
+        violation__agency=agency,
+        kind=Measure.CANCEL_HONOURS,
+        starts_on=starts_on,
+        until=until,
+        state=state,
+    )
+    suspended = AgencyFactory.create(code="B")
+    PenaltyFactory.create(violation__agency=suspended, starts_on=date(2026, 10, 1))
+    result(october, agency, total=Decimal(900), growth=Decimal(250))
+    result(october, suspended)
     make_boards(october, at=AT)
     for kind in BoardKind:
         assert codes(october, kind) == (["A", "B"] if placed else ["B"])

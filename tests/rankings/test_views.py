@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agencies.enums import Stage
+from agencies.enums import Measure, Stage
 from agencies.models import Agency
 from rankings.models import Board, BoardKind, Place
 from rankings.queries import PAGE_SIZE
@@ -21,6 +21,7 @@ from tests.factories import (
     MembershipFactory,
     PlaceFactory,
 )
+from tests.factories.cases import PenaltyFactory
 from tests.factories.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,22 @@ def test_without_a_place_the_reason_is_given(
     page = text(member, "/boards/strength/")
     assert "Not on this board:" in page
     assert said in page
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"starts_on": date(2026, 11, 3)}, "its honours were cancelled by a measure"),
+        ({"starts_on": date(2026, 11, 4)}, "agencies that were removed"),
+        ({"starts_on": date(2026, 11, 3), "state": "lifted"}, "agencies that were removed"),
+    ],
+)
+def test_cancelled_honours_are_named_as_the_reason(
+    board: Board, agency: Agency, member: Client, given: dict[str, Any], said: str
+) -> None:
+    AssessmentFactory.create(evaluation=board.evaluation, agency=agency)
+    PenaltyFactory.create(violation__agency=agency, kind=Measure.CANCEL_HONOURS, **given)
+    assert said in text(member, "/boards/strength/")
 
 
 def test_the_month_is_chosen_among_the_published_ones(board: Board, member: Client) -> None:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 from rich.console import Console
 
+from portal.demo.conduct import play_conduct
 from portal.demo.loader import DemoError, DemoPlan, load_demo
 from portal.demo.months import publish_months, unpublished
 from portal.demo.people import PASSWORD, demo_people
@@ -88,6 +89,8 @@ class Command(BaseCommand):
             if plan is not None and (months := unpublished(plan.months)):
                 self._say(f"A worker computes {len(months)} months, one after the other.")
                 publish_months(months, tend=self.household.tend, console=self.console)
+            if plan is not None and play_conduct(plan.situations, now=timezone.now()):
+                self._say("Cases, appeals, bindings and a public notice of this month are played.")
         except DemoError as error:
             raise CommandError(str(error)) from error
         return plan

@@ -1,0 +1,121 @@
+"""What every decision on a case begins with: its locks, a reason, and hands that are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from agencies.enums import Subject
+from agencies.models import Agency, ConductEvent, Penalty, Violation
+from agencies.refusals import Refused
+
+if TYPE_CHECKING:
+    from portal.models import User
+
+LONGEST_REASON = 2000
+
+
+def lock_agencies(ids: Iterable[int]) -> dict[int, Agency]:
+    """Lock agencies until the commit, in the order of their ids; each as it is stored now."""
+    locked = Agency.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
+    return {agency.pk: agency for agency in locked}
+
+
+def lock_cases(violation_ids: Iterable[int]) -> list[Violation]:
+    """Lock violations with every agency that they or their measures hit; in the order of ids.
+
+    Whoever changes a case holds its agency, so what is read afterwards stays as it is. Raises
+    Refused where a draft was discarded, or changed whom it hits, while the locks were awaited.
+    """
+    ids = sorted(set(violation_ids))
+    cases = Violation.objects.filter(pk__in=ids).order_by("pk")
+    measures = Penalty.objects.filter(violation__in=ids)
+    hit = {
+        *cases.values_list("agency_id", flat=True),
+        *measures.values_list("agency_id", flat=True),
+    }
+    agencies = lock_agencies(hit)
+    locked = list(cases.select_for_update(no_key=True))
+    if len(locked) != len(ids):
+        raise Refused(_("This case no longer exists: its draft was discarded."), rule="gone")
+    if measures.exclude(agency__in=hit).exists():
+        raise Refused(
+            _("Somebody changed this draft at the same moment: read it again, then decide."),
+            rule="changed",
+        )
+    for case in locked:
+        case.agency = agencies[case.agency_id]
+    return locked
+
+
+def is_removed(agency: Agency, today: date) -> bool:
+    """Whether the agency has left the platform by the day."""
+    return agency.removed_on is not None and agency.removed_on <= today
+
+
+def refuse_removed(agency: Agency, today: date) -> None:
+    """Raise Refused where the agency has left the platform."""
+    if agency.removed_on is not None and agency.removed_on <= today:
+        raise Refused(
+            _(
+                "%(agency)s was removed from the platform on %(day)s: no further case can be"
+                " decided against it."
+            )
+            % {"agency": agency.name, "day": date_format(agency.removed_on)},
+            rule="removed",
+        )
+
+
+def already_decided(case: Violation) -> Refused:
+    """Why a case that is no draft any more cannot be issued, changed or discarded."""
+    day = date_format(case.decided_on) if case.decided_on else ""
+    return Refused(
+        _("This case was already decided on %(day)s: nothing was done a second time.")
+        % {"day": day},
+        rule="decided",
+    )
+
+
+def needed_reason(reason: str) -> str:
+    """The reason without blanks around it; raises Refused where there is none, or too much."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("State the reason: nobody decides without one."), rule="reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(
+            _("The reason is longer than %(most)s characters: shorten it.")
+            % {"most": LONGEST_REASON},
+            rule="reason",
+        )
+    return reason
+
+
+def involved(cases: Sequence[Violation]) -> set[int]:
+    """The people who had a hand in the cases so far.
+
+    They drafted, changed or issued one, or proposed or confirmed one of its measures.
+    """
+    ids = [case.pk for case in cases]
+    hands = {person for case in cases for person in (case.drafted_by_id, case.issued_by_id)}
+    for pair in Penalty.objects.filter(violation__in=ids).values_list(
+        "proposed_by_id", "confirmed_by_id"
+    ):
+        hands.update(pair)
+    changed = ConductEvent.objects.filter(
+        subject=Subject.VIOLATION, subject_id__in=ids, verb="amend"
+    )
+    hands.update(changed.order_by().values_list("actor_id", flat=True))
+    return {person for person in hands if person is not None}
+
+
+def refuse_own(by: User, cases: Sequence[Violation]) -> None:
+    """Raise Refused where the person had a hand in a case: nobody reviews what is theirs (S)."""
+    if by.pk in involved(cases):
+        raise Refused(
+            _("You took part in this decision yourself: another person has to review it."),
+            rule="own_decision",
+        )

@@ -1,0 +1,1 @@
+"""How the lists are narrowed; filters live in the address."""

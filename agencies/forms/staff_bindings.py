@@ -1,0 +1,71 @@
+"""The forms by which the staff bind, part and move creators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.forms.codes import AgencyField, CreatorField, CreatorsField, DayField, ReasonField
+
+
+class BindForm(forms.Form):
+    """A binding that the platform sets."""
+
+    agency = AgencyField(label=gettext_lazy("Agency code"))
+    creator = CreatorField(label=gettext_lazy("Creator ID"))
+    on = DayField(label=gettext_lazy("First day"))
+    reason = ReasonField()
+
+
+class EndBindingForm(forms.Form):
+    """The end of a binding that the platform sets."""
+
+    last_day = DayField(label=gettext_lazy("Last day that counts for the agency"))
+    reason = ReasonField()
+
+
+class TransferForm(forms.Form):
+    """Creators who move to another agency: some, or all of one agency.
+
+    `seen` is the digest of the preview that was looked at; empty asks for the preview.
+    """
+
+    creators = CreatorsField(
+        label=gettext_lazy("Creator IDs, separated by lines or commas"), required=False
+    )
+    from_agency = AgencyField(
+        label=gettext_lazy("or everybody of the agency (code)"), required=False
+    )
+    to_agency = AgencyField(label=gettext_lazy("To the agency (code)"))
+    on = DayField(label=gettext_lazy("First day at the new agency"))
+    reason = ReasonField()
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        some, everybody = given.get("creators"), given.get("from_agency")
+        if "creators" in given and "from_agency" in given and bool(some) == bool(everybody):
+            self.add_error(
+                "creators", _("Name either the creators or the agency that they all leave.")
+            )
+        return given
+
+
+class DecideUnbindingForm(forms.Form):
+    """The platform's decision on a wish to part."""
+
+    KEEP, END = "keep", "end"
+
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=[
+            (END, gettext_lazy("End the binding")),
+            (KEEP, gettext_lazy("Keep the binding")),
+        ],
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        error_messages={"required": gettext_lazy("Choose one of the two.")},
+    )
+    reason = ReasonField(label=gettext_lazy("Reason, for both sides to read"))

@@ -1,0 +1,116 @@
+"""An agency's credit as its page, its checks and the staff see it (docs/rules.md §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.utils.translation import gettext as _
+
+from agencies.credit_rules import Ban, Line, bans, next_restore
+from agencies.ledger.corrections import AFTER_REVOCATION
+from agencies.ledger.limits import bands, deduction_days
+from agencies.ledger.lines import Running, lines_of, running
+from agencies.models import Agency, CreditEntry
+from agencies.policy import ConductPolicy, conduct_policies
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class InWords(Running):
+    """What the page adds to an entry: its balance, and its reason in the reader's language."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """Below so many points no new bindings for so many days; `until` while that holds today."""
+
+    below: int
+    days: int
+    reached: bool
+    until: date | None
+
+
+@dataclass(frozen=True)
+class CreditPage:
+    """Where the credit stands today, what that forbids, when points come back, every line.
+
+    `ban` is the one in force today that ends last; `next_restore` is (day, points). `lines` are
+    entries, the latest day first, each with its running `balance` and with `words`: its reason
+    in the reader's language.
+    """
+
+    balance: int
+    cap: int
+    bands: tuple[Band, ...]
+    ban: Ban | None
+    next_restore: tuple[date, int] | None
+    lines: QuerySet[WithAnnotations[CreditEntry, InWords]]
+
+
+def credit_page(agency: Agency, *, today: date) -> CreditPage:
+    """The credit of an agency on a day; three queries, however long the ledger is.
+
+    A removed agency has no way back before it.
+    """
+    lines = lines_of(agency.pk)
+    policies = conduct_policies({today} | deduction_days(lines))
+    policy = policies[today]
+    balance = sum(line.points for line in lines if line.day <= today)
+    in_force = _in_force(lines, policies, today)
+    removed = agency.removed_on is not None and agency.removed_on <= today
+    return CreditPage(
+        balance=balance,
+        cap=policy.cap,
+        bands=tuple(
+            Band(
+                below=band.below,
+                days=band.days,
+                reached=balance < band.below,
+                until=max((ban.until for ban in in_force if ban.below == band.below), default=None),
+            )
+            for band in policy.bans
+        ),
+        ban=_last(in_force),
+        next_restore=None
+        if removed
+        else next_restore(
+            lines, policy.restore_clean_days, policy.restore_points, policy.cap, today
+        ),
+        lines=_in_words(running(agency.pk)),
+    )
+
+
+def credit_ban(agency_id: int, *, today: date) -> Ban | None:
+    """The ban on new bindings that is in force on a day; of several the one that ends last."""
+    lines = lines_of(agency_id)
+    days = deduction_days(lines)
+    return _last(_in_force(lines, conduct_policies(days), today)) if days else None
+
+
+def _in_force(lines: list[Line], policies: dict[date, ConductPolicy], today: date) -> list[Ban]:
+    started = bans(lines, bands(policies))
+    return [ban for ban in started if ban.starts_on <= today < ban.until]
+
+
+def _last(in_force: list[Ban]) -> Ban | None:
+    """The ban that ends last; of those that end together, the deepest."""
+    return max(in_force, key=lambda ban: (ban.until, -ban.below), default=None)
+
+
+def _in_words(
+    entries: QuerySet[WithAnnotations[CreditEntry, Running]],
+) -> QuerySet[WithAnnotations[CreditEntry, InWords]]:
+    followed = Value(_("Follows from a revocation: without that deduction less was due."))
+    return entries.annotate(
+        words=Case(
+            When(reason=AFTER_REVOCATION, adjusts__isnull=False, then=followed),
+            default=F("reason"),
+            output_field=TextField(),
+        )
+    )

@@ -1,0 +1,73 @@
+"""Bindings and wishes to part at the desk of the platform's people."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+
+from agencies.enums import Subject, UnbindingState
+from agencies.models import Binding, ConductEvent, Unbinding
+from agencies.models.creator import BindingQuerySet
+from agencies.models.request import OPEN_UNBINDING
+
+
+class Phase(Enum):
+    """Where a binding stands on a day."""
+
+    CURRENT = "current"
+    FUTURE = "future"
+    OVER = "over"
+
+
+def phase_of(binding: Binding, *, today: date) -> Phase:
+    """Whether a binding holds today, begins later or is over; its range is half-open."""
+    if binding.bound_until is not None and binding.bound_until <= today:
+        return Phase.OVER
+    return Phase.FUTURE if binding.bound_from > today else Phase.CURRENT
+
+
+def in_phase(bindings: BindingQuerySet, phase: Phase, *, today: date) -> BindingQuerySet:
+    """The bindings of a list that hold today, begin later, or are over."""
+    if phase is Phase.OVER:
+        return bindings.filter(bound_until__lte=today)
+    standing = bindings.not_over_on(today)
+    after = Q(bound_from__gt=today)
+    return standing.filter(after) if phase is Phase.FUTURE else standing.exclude(after)
+
+
+def all_bindings() -> BindingQuerySet:
+    """All bindings with agency and creator, the last recorded first: by an index."""
+    return Binding.objects.select_related("agency", "creator").order_by("-pk")
+
+
+def wishes_due_first() -> QuerySet[Unbinding, Unbinding]:
+    """The open wishes to part by what is due first (P, docs/rules.md §9).
+
+    1. Those before the platform, who waits longest first.
+    2. Those that end by silence, by that day; then those refused, which wait for the side that
+       asked.
+    """
+    return (
+        Unbinding.objects.filter(state__in=OPEN_UNBINDING)
+        .select_related("binding__agency", "binding__creator")
+        .annotate(
+            urgency=Case(
+                When(state=UnbindingState.CALLED_IN, then=Value(0)),
+                When(state=UnbindingState.ASKED, then=Value(1)),
+                default=Value(2),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("urgency", F("called_in_at").asc(nulls_last=True), "silent_on", "pk")
+    )
+
+
+def steps_of(unbinding: Unbinding) -> QuerySet[ConductEvent, ConductEvent]:
+    """What was done about a wish to part, first step first."""
+    return (
+        ConductEvent.objects.filter(subject=Subject.UNBINDING, subject_id=unbinding.pk)
+        .select_related("actor")
+        .order_by("pk")
+    )

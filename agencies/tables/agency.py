@@ -1,0 +1,119 @@
+"""The lists on the pages of an agency."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from agencies.models import Binding, CreditEntry, Violation
+from agencies.queries.own_conduct import days_left
+
+NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
+DAY = {"td": {"class": "nowrap"}}
+
+
+def paged(table: tables.Table, request: HttpRequest, *, per_page: int) -> tables.Table:
+    """Show the page that the address asks for; one that does not exist is the nearest that does."""
+    table.request = request
+    table.paginate(per_page=per_page)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return table
+
+
+class OwnTable(tables.Table):
+    """In the order in which the query gives it, a page at a time."""
+
+    class Meta:
+        orderable = False
+        template_name = "_components/table.html"
+        attrs = {"class": "table table-data"}
+
+
+class ViolationTable(OwnTable):
+    """An agency's violations, each with the way to its decision and the days left to appeal."""
+
+    reference = tables.TemplateColumn(
+        template_name="agencies/_violation_case.html", verbose_name=_("Case")
+    )
+    decided_on = tables.TemplateColumn(
+        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Decided"), attrs=DAY
+    )
+    points = tables.Column(verbose_name=_("Points asked"), attrs=NUMBER)
+    state = tables.TemplateColumn(
+        '<span class="stage">{{ record.get_state_display }}</span>', verbose_name=_("State")
+    )
+    appeal_until = tables.Column(verbose_name=_("Appeal"))
+
+    class Meta(OwnTable.Meta):
+        model = Violation
+        fields = ("reference", "decided_on", "points", "state", "appeal_until")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def render_appeal_until(self, record: Violation, value: date) -> str:
+        """The last day to appeal with the days left; a dash once it is too late or was done."""
+        left = days_left(record, today=self.today)
+        if left is None:
+            return "–"
+        return ngettext(
+            "until %(day)s, %(left)s day left", "until %(day)s, %(left)s days left", left
+        ) % {"day": date_format(value), "left": left}
+
+
+class LedgerTable(OwnTable):
+    """The credit ledger with its running balance."""
+
+    effective_on = tables.TemplateColumn(
+        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Day"), attrs=DAY
+    )
+    kind = tables.TemplateColumn(
+        template_name="agencies/_conduct_line.html", verbose_name=_("What it was")
+    )
+    asked = tables.Column(verbose_name=_("Asked"), attrs=NUMBER, default="")
+    points = tables.TemplateColumn(
+        "{% load figures %}{{ value|signed:'count' }}", verbose_name=_("Points"), attrs=NUMBER
+    )
+    balance = tables.Column(verbose_name=_("Balance"), attrs=NUMBER)
+
+    class Meta(OwnTable.Meta):
+        model = CreditEntry
+        fields = ("effective_on", "kind", "asked", "points", "balance")
+
+
+class BoundTable(OwnTable):
+    """The creators of an agency."""
+
+    creator = tables.TemplateColumn(
+        template_name="agencies/_creators_name.html", verbose_name=_("Creator")
+    )
+    followers = tables.TemplateColumn(
+        "{% load figures %}{% figure record.creator.followers 'count' %}",
+        verbose_name=_("Followers"),
+        attrs=NUMBER,
+        accessor="creator__followers",
+    )
+    bound_from = tables.TemplateColumn(
+        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Bound since"), attrs=DAY
+    )
+    parting = tables.TemplateColumn(
+        template_name="agencies/_creators_parting.html",
+        verbose_name=_("Parting"),
+        empty_values=(),
+        orderable=False,
+    )
+
+    class Meta(OwnTable.Meta):
+        model = Binding
+        fields = ("creator", "followers", "bound_from", "parting")
+
+    def __init__(self, *args: Any, acting: bool, **kwargs: Any) -> None:
+        self.acting = acting
+        super().__init__(*args, **kwargs)

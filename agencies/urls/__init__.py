@@ -1,0 +1,12 @@
+"""The addresses of conduct: for agencies, for the staff, for everybody."""
+
+from __future__ import annotations
+
+from agencies.urls import agency, public, staff_bindings, staff_cases
+
+urlpatterns = [
+    *agency.urlpatterns,
+    *staff_cases.urlpatterns,
+    *staff_bindings.urlpatterns,
+    *public.urlpatterns,
+]
