@@ -113,7 +113,7 @@ class Subject(models.TextChoices):
     PENALTY = "penalty", _("Measure")
     APPEAL = "appeal", _("Appeal")
     CREDIT = "credit", _("Credit")
-    TITLE = "title", _("Title")
+    TITLE = "title", _("Honorary title")
     BINDING = "binding", _("Binding")
     BINDING_REQUEST = "binding_request", _("Binding request")
     UNBINDING = "unbinding", _("Unbinding")

@@ -96,10 +96,14 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
     ),
     News.CREATOR_BOUND: (
         Phrase(_("%(creator)s, from %(on)s."), ("creator", "on")),
+        Phrase(_("%(creators)s creators, from %(on)s."), ("creators", "on")),
         Phrase("%(creator)s", ("creator",)),
     ),
     News.CREATOR_UNBOUND: (
         Phrase(_("%(creator)s; the last day was %(last_day)s."), ("creator", "last_day")),
+        Phrase(
+            _("%(creators)s creators; the last day was %(last_day)s."), ("creators", "last_day")
+        ),
         Phrase("%(creator)s", ("creator",)),
     ),
     News.REQUEST_DECLINED: (Phrase(_("%(creator)s does not want to be bound."), ("creator",)),),

@@ -115,7 +115,7 @@ TERMS = {
     "Good-goods share": "抖in好物占比",
     "Creators' reputation": "作者口碑分",
     "Worry-free service orders": "无忧服务订单数",
-    "Disputes with merchants or creators": "与商家/达人纠纷",
+    "Disputes with merchants or creators": "与商家或达人产生纠纷",
     "Impersonation of the platform": "冒用平台名义",
 }
 

@@ -69,21 +69,19 @@ class Case:
             "unbind": self.binding,
             "answer-unbinding": self.unbinding,
             "staff-case-file": self.file,
-            "staff-removal": self.proposal,
-            "staff-appeal": self.appeal,
-            "staff-unbinding": self.unbinding,
             "staff-end-binding": self.binding,
-            "staff-binding": self.binding,
             "public-notice": self.notice,
         }
         if address in rows:
             return rows[address].pk
         for prefix, row in (
+            ("staff-violation-revoke", self.issued),
             ("staff-violation", self.draft),
+            ("staff-unbinding", self.unbinding),
             ("staff-evidence", self.file),
             ("staff-removal", self.proposal),
+            ("staff-appeal", self.appeal),
             ("staff-title", self.title),
-            ("staff-withdraw-title", self.title),
             ("staff-notice-entry", self.entry),
             ("staff-notice", self.notice),
         ):

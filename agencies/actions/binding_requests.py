@@ -47,15 +47,10 @@ def ask_binding(
     today = timezone.localdate(at)
     check(agency, creator, on=today, today=today)
     _check_open_requests(agency, creator, at)
-    if len(message.strip()) > LONGEST_MESSAGE:
-        raise Refused(
-            _("The message is longer than %(most)s characters.") % {"most": LONGEST_MESSAGE},
-            rule="message",
-        )
     request = BindingRequest.objects.create(
         agency=agency,
         creator=creator,
-        message=message.strip(),
+        message=_message(message),
         asked_by=by,
         asked_at=at,
         expires_at=at + timedelta(days=LINK_DAYS),
@@ -72,6 +67,16 @@ def ask_binding(
     )
     make_link(creator=creator, purpose=LinkPurpose.CONFIRM, request=request, at=at)
     return request
+
+
+def _message(message: str) -> str:
+    message = message.strip()
+    if len(message) > LONGEST_MESSAGE:
+        raise Refused(
+            _("The message is longer than %(most)s characters.") % {"most": LONGEST_MESSAGE},
+            rule="message",
+        )
+    return message
 
 
 def _check_open_requests(agency: Agency, creator: Creator, at: datetime) -> None:

@@ -56,9 +56,7 @@ def draft_notice(
     if before is not None:
         return before
     _check_period(first_day, last_day, timezone.localdate(at))
-    found = citable(first_day, last_day).select_related("agency")
-    violations = list(found.order_by("pk").select_for_update(no_key=True, of=("self",)))
-    _check_number(len(violations), first_day, last_day)
+    violations = _gathered(first_day, last_day)
     notice, is_new = PublicNotice.objects.get_or_create(
         request_key=request_key,
         defaults={
@@ -205,6 +203,14 @@ def _check_period(first_day: date, last_day: date, today: date) -> None:
             % {"day": date_format(today)},
             rule="period",
         )
+
+
+def _gathered(first_day: date, last_day: date) -> list[Violation]:
+    """The period's standing violations, locked by id; Refused for none or too many."""
+    found = citable(first_day, last_day).select_related("agency").order_by("pk")
+    violations = list(found.select_for_update(no_key=True, of=("self",)))
+    _check_number(len(violations), first_day, last_day)
+    return violations
 
 
 def _check_number(number: int, first_day: date, last_day: date) -> None:

@@ -56,6 +56,8 @@ TRANSITIONS: dict[type[models.Model], dict[str, frozenset[tuple[str, str]]]] = {
         "end": frozenset({(U.CALLED_IN, U.ENDED)}),
         "keep": frozenset({(U.CALLED_IN, U.KEPT)}),
         "withdraw": frozenset({(U.ASKED, U.WITHDRAWN), (U.OBJECTED, U.WITHDRAWN)}),
+        # the binding ended otherwise: by a transfer, an import, a removal
+        "lapse": frozenset({(U.ASKED, U.ENDED), (U.OBJECTED, U.ENDED), (U.CALLED_IN, U.ENDED)}),
     },
     PublicNotice: {"publish": frozenset({(NoticeState.DRAFT, NoticeState.PUBLISHED)})},
 }
@@ -90,10 +92,9 @@ def move(
     """
     model = type(row)
     from_state = row.state
-    to_states = {to for frm, to in TRANSITIONS[model][transition] if frm == from_state}
-    if not to_states:
+    to_state = dict(TRANSITIONS[model][transition]).get(from_state)
+    if to_state is None:
         return False
-    (to_state,) = to_states
     moved = model._default_manager.filter(pk=row.pk, state=from_state).update(
         state=to_state, **changes
     )
@@ -150,4 +151,3 @@ def record(
 def tell(agency_id: int, news: News, *, at: datetime, **about: Any) -> None:
     """Let the agency know; `about` holds plain values for the sentence (see `agency_news`)."""
     agency_news.send(sender=Agency, agency_id=agency_id, news=news, about=about, at=at)
-

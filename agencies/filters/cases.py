@@ -82,7 +82,7 @@ class AppealFilter(CaseFilter):
     kind = Choice(method="of_kind", choices=ViolationKind.choices, label=_("Kind"), widget=CHOICE)
     state = Choice(
         method="in_state",
-        choices=[("open", _("Undecided")), ("decided", _("Decided"))],
+        choices=[("open", _("Undecided")), ("decided", _("Answered"))],
         label=_("State"),
     )
     mine = filters.BooleanFilter(method="awaits_me", label=_("Awaits me"), widget=TICK)

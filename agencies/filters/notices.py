@@ -15,7 +15,7 @@ class TitleFilter(CaseFilter):
     """Titles by agency, a part of their name, and whether they were withdrawn."""
 
     agency = filters.CharFilter("agency__code", label=_("Agency code"), widget=TEXT)
-    name = filters.CharFilter(method="named", label=_("Title"), widget=TEXT)
+    name = filters.CharFilter(method="named", label=_("Honorary title"), widget=TEXT)
     state = filters.ChoiceFilter(
         method="in_state",
         choices=[("standing", _("Standing")), ("withdrawn", _("Withdrawn"))],

@@ -65,7 +65,7 @@ class DecideUnbindingForm(forms.Form):
             (END, gettext_lazy("End the binding")),
             (KEEP, gettext_lazy("Keep the binding")),
         ],
-        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
     reason = ReasonField(label=gettext_lazy("Reason, for both sides to read"))

@@ -74,6 +74,11 @@ def _update(incoming: Incoming) -> None:
     if "uscc" in incoming.present:
         new["uscc"] = "coalesce(nullif(incoming.uscc, ''), stored.uscc)"
     old = ", ".join(f"stored.{name}" for name in new)
+    # everybody locks agencies in this order
+    incoming.rows(
+        f"SELECT FROM {STORED}, incoming WHERE incoming.reason IS NULL AND {SAME}"
+        " ORDER BY stored.id FOR NO KEY UPDATE OF stored"
+    )
     incoming.run(
         f"UPDATE {STORED} SET {', '.join(f'{name} = {value}' for name, value in new.items())}"
         f" FROM incoming WHERE incoming.reason IS NULL AND {SAME}"

@@ -31,8 +31,8 @@ class Title(models.Model):
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("title")
-        verbose_name_plural = _("titles")
+        verbose_name = _("honorary title")
+        verbose_name_plural = _("honorary titles")
         ordering = ["-granted_on", "name_zh"]
         constraints = [
             models.UniqueConstraint(

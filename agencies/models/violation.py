@@ -164,7 +164,11 @@ class Violation(models.Model):
                 condition=Q(state=ViolationState.DRAFT, decided_on=None, appeal_until=None)
                 | (
                     ~Q(state=ViolationState.DRAFT)
-                    & Q(decided_on__isnull=False, appeal_until__gte=F("decided_on"))
+                    & Q(
+                        decided_on__isnull=False,
+                        appeal_until__isnull=False,
+                        appeal_until__gte=F("decided_on"),
+                    )
                 ),
                 name="violation_decided_unless_draft",
             ),

@@ -79,7 +79,9 @@ class LedgerTable(OwnTable):
     )
     asked = tables.Column(verbose_name=_("Asked"), attrs=NUMBER, default="")
     points = tables.TemplateColumn(
-        "{% load figures %}{{ value|signed:'count' }}", verbose_name=_("Points"), attrs=NUMBER
+        "{% load figures %}{{ value|signed:'count' }}",
+        verbose_name=_("Credit points"),
+        attrs=NUMBER,
     )
     balance = tables.Column(verbose_name=_("Balance"), attrs=NUMBER)
 

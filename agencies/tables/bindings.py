@@ -20,6 +20,7 @@ from agencies.queries.wishes import Phase, phase_of
 from agencies.tables.cases import CaseTable, day_of, marked
 
 ONE_DAY = timedelta(days=1)
+ACT = {"td": {"class": "act"}}
 KINDS = {Phase.CURRENT: "good", Phase.FUTURE: "warn", Phase.OVER: "plain"}
 
 
@@ -36,7 +37,7 @@ class BindingTable(CaseTable):
     bound_from = tables.Column(gettext_lazy("First day"))
     last_day = tables.Column(gettext_lazy("Last day"), accessor="bound_until", empty_values=())
     state = tables.Column(gettext_lazy("State"), accessor="pk")
-    act = tables.Column("", accessor="pk")
+    act = tables.Column(gettext_lazy("Step"), accessor="pk", attrs=ACT)
 
     def __init__(self, *args: Any, may_act: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,8 @@ from agencies.enums import NoticeState
 from agencies.models import NoticeEntry, PublicNotice, Title
 from agencies.tables.cases import NUMBER, CaseTable, day_of, marked
 
+ACT = {"td": {"class": "act"}}
+
 
 class TitleTable(CaseTable):
     """Titles, newest first; those of agencies whose honours are `cancelled` say so."""
@@ -25,7 +27,7 @@ class TitleTable(CaseTable):
     granted_on = tables.Column(gettext_lazy("Granted on"))
     granted_by = tables.Column(gettext_lazy("Granted by"))
     state = tables.Column(gettext_lazy("State"), accessor="withdrawn_on", empty_values=())
-    act = tables.Column("", accessor="pk")
+    act = tables.Column(gettext_lazy("Step"), accessor="pk", attrs=ACT)
 
     def __init__(self, *args: Any, cancelled: set[int], may_act: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -61,7 +61,7 @@ def _rows(entries: QuerySet[Any], balances: dict[int, int]) -> Iterator[list[obj
             *(each.agency.code, each.agency.name, each.number, each.effective_on, each.kind),
             *(None if each.asked is None else -each.asked, each.points),
             balances.get(each.number),
-            *(each.violation and each.violation.reference, each.reason, each.created_at),
+            *(each.violation and each.violation.reference, reason_of(each), each.created_at),
             each.actor,
         ]
 

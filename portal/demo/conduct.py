@@ -79,6 +79,7 @@ def play_conduct(situations: Mapping[str, str], *, now: datetime) -> bool:
     _sanctions(stage)
     _removals(stage)
     _appeals(stage)
+    _mistake(stage)
     _desk(stage)
     _bindings(stage)
     return True
@@ -164,7 +165,7 @@ def _sanctions(stage: _Stage) -> None:
 
 
 def _appeals(stage: _Stage) -> None:
-    """One incident with two violations, appealed and undecided; one appeal that succeeded."""
+    """One incident with two violations, appealed together and undecided."""
     operations = stage.people["operations"]
     incident = Incident.objects.create(
         title="达人解约纠纷", created_at=stage.at(5), created_by=operations
@@ -193,6 +194,10 @@ def _appeals(stage: _Stage) -> None:
         at=stage.at(1),
         by=stage.people["appealing"],
     )
+
+
+def _mistake(stage: _Stage) -> None:
+    """A decision that is published and then revoked on appeal: the notice is corrected."""
     mistaken = _issue(
         stage,
         "revoked",

@@ -30,10 +30,7 @@ class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
         Raises RulebookVersion.DoesNotExist where none has begun by then.
         """
         found = (
-            self.in_force()
-            .filter(effective_from__lte=month)
-            .order_by("-effective_from")
-            .first()
+            self.in_force().filter(effective_from__lte=month).order_by("-effective_from").first()
         )
         if found is None:
             raise self.model.DoesNotExist(f"No rulebook is in force for {month:%Y-%m}.")

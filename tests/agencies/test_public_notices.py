@@ -107,7 +107,13 @@ def test_a_page_shows_the_entry_and_nothing_else_of_the_agency(
     page = text(stranger, f"{LIST}{notice.pk}/")
     for said in (
         *("十一月公示", notice.introduction, "Decisions from Nov. 1, 2026 to Nov. 22, 2026"),
-        *("published on Nov. 22, 2026", "星河", "STAR", "Faked traffic or orders", "措辞 &lt;b&gt;"),
+        *(
+            "published on Nov. 22, 2026",
+            "星河",
+            "STAR",
+            "Faked traffic or orders",
+            "措辞 &lt;b&gt;",
+        ),
         *("Warning", "Binding suspended", "from Nov. 22, 2026 to Dec. 21, 2026"),
         *("Honours cancelled", "from Nov. 22, 2026 on", "40 credit points deducted"),
     ):

@@ -200,6 +200,8 @@ class Cases(Facts):
         found = self.cases[case]
         if found.state != DRAFT:
             raise No("state")
+        if self.removed_on(found.agency) is not None:
+            raise No("draft")
         if any(p.until is not None and p.until <= self.today for p in self._of(case)):
             raise No("measure_over")
         found.state, found.issued_by, found.decided_on = ISSUED, by, self.today
@@ -313,35 +315,36 @@ class Cases(Facts):
         for case, found in self.cases.items():
             if found.appeal == appeal:
                 self._may_review(case, by)
-        for case, revoked in verdicts.items():
-            if revoked:
-                self._fall(case)
-            else:
-                self.cases[case].state = UPHELD
+        for case in verdicts:
+            self.cases[case].state = UPHELD
+        self._fall([case for case, revoked in verdicts.items() if revoked])
 
     def revoke(self, case: int, *, by: str) -> None:
         if self.cases[case].state not in (ISSUED, APPEALED):
             raise No("state")
         self._may_review(case, by)
-        self._fall(case)
+        self._fall([case])
 
     def _may_review(self, case: int, by: str) -> None:
         found = self.cases[case]
         if by in (found.drafted_by, found.issued_by, *(p.confirmed_by for p in self._of(case))):
             raise No("own")
 
-    def _fall(self, case: int) -> None:
+    def _fall(self, cases: list[int]) -> None:
         """The points come back, every measure is lifted, and what hung on zero with them."""
-        found = self.cases[case]
-        found.state = REVOKED
-        self.books[found.agency].reverse(case)
-        for penalty in self._of(case):
-            if penalty.state != DECLINED:
-                penalty.state = LIFTED
-        if self.balance(found.agency) > 0:
-            for penalty in self.penalties.values():
-                if penalty.agency == found.agency and penalty.at_zero and penalty.state == PROPOSED:
+        for case in cases:
+            self.cases[case].state = REVOKED
+            self.books[self.cases[case].agency].reverse(case)
+            for penalty in self._of(case):
+                if penalty.state != DECLINED:
                     penalty.state = LIFTED
+        for agency in {self.cases[case].agency for case in cases}:
+            if self.balance(agency) > 0:
+                for penalty in self.penalties.values():
+                    hit = penalty.agency == agency and penalty.at_zero
+                    if hit and penalty.state == PROPOSED:
+                        penalty.state = LIFTED
+            self.propose_at_zero(agency)
 
     def award(self, agency: str, points: int, reason: str) -> int:
         if points <= 0 or self.removed_on(agency) is not None:

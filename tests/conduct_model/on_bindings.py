@@ -11,7 +11,7 @@ from agencies.actions import binding_requests, unbinding
 from agencies.actions.bindings import bind, end_binding, transfer, transfer_preview
 from agencies.actions.links import ask_leave_link, make_link, open_link, token_of
 from agencies.enums import LinkPurpose, Side
-from agencies.models import CreatorLink
+from agencies.models import Agency, CreatorLink
 from tests.conduct_model.bindings import OTHER, Platform
 from tests.conduct_model.world import AGENCIES, CREATORS, STAFF, STRANGER, World
 
@@ -162,7 +162,9 @@ class BindingSteps:
         by = self.world.staff[random.choice(STAFF)]
         what = f"transfer of {chosen} to {to} on {on}"
         seen = self.both(
-            lambda: self.model.would_stay(chosen, to, on), lambda: transfer_preview(**how), what
+            lambda: self.model.would_stay(chosen, to, on),
+            lambda: transfer_preview(**how | {"to_agency": Agency.objects.get(code=to)}),
+            what,
         )
         done = self.both(
             lambda: self.model.transfer(chosen, to, on),

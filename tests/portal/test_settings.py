@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.logs import without_links
+
 BASE = Path(__file__).resolve().parent.parent.parent
 SECRETS = {
     "SECRET_KEY": "x7Kf-9qLw2VbT5nRj8ZcHy4MsPd6GuEaQ1oWiN3tXvUrBzFmLkJhYgTfDs",
@@ -164,3 +166,12 @@ def test_cookies_and_transport_are_closed_in_production(tmp_path: Path) -> None:
 def test_the_settings_stay_short() -> None:
     lines = (BASE / "portal" / "settings.py").read_text(encoding="utf-8").splitlines()
     assert len(lines) < 250
+
+
+def test_logs_leave_out_the_key_of_a_creators_link() -> None:
+    event = {"event": "request_started", "request": "POST /c/abc:def/", "code": 200}
+    assert without_links(None, "info", event) == {
+        "event": "request_started",
+        "request": "POST /c/…/",
+        "code": 200,
+    }
