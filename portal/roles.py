@@ -35,7 +35,8 @@ def create_roles() -> None:
 
     1. Support reads everything of agencies, level and boards, and changes nothing.
     2. Operations reads the same, keeps contact data, members and people up to date, decides
-       cases and bindings, and asks for and publishes evaluations. Whoever is to be staff is a superuser's decision.
+       cases and bindings, and asks for and publishes evaluations. Whoever is to be staff is a
+       superuser's decision.
     """
     readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_")
     operated = reduce(or_, (_named(app, names) for app, names in _OPERATED.items()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,10 @@ def _own_directories(settings: Any, tmp_path: Any) -> None:
     settings.FACTS_DIR = tmp_path / "facts"
     settings.REJECTS_DIR = tmp_path / "rejects"
     settings.SCRATCH_DIR = tmp_path / "scratch"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences are read in English unless a test asks for another language."""
+    with translation.override("en"):
+        yield

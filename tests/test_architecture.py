@@ -40,8 +40,8 @@ LAYERS = {
     "queries": "queries exports",
     "actions": "actions outbox imports evaluation facts rulebook_versions conduct_policy roles"
     " heartbeats reconcile",
-    "doors": "jobs due admin admin_site forms tables filters views management urls access middleware"
-    " context_processors client_ip templatetags receivers apps worker scheduler run demo"
+    "doors": "jobs due admin admin_site forms tables filters views management urls access"
+    " middleware context_processors client_ip templatetags receivers apps worker scheduler run demo"
     " static_files wsgi",
 }
 

@@ -55,7 +55,7 @@ AGENCY_PAGES = {
     "home": ["/home/"],
     "score": ["/score/", "/score/?month=2026-10"],
     "board": [f"/boards/{kind}/" for kind in BoardKind.values],
-    "creators": ["/creators/", "/creators/?q=CANARY"],
+    "creators": ["/creators/", "/creators/?q=a"],
     "conduct": ["/conduct/"],
     "violation": ["/conduct/violations/OWN-CASE/"],
     "messages": ["/messages/"],

@@ -45,6 +45,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
 
 @tracked(
+    pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pghistory.AnyChange(*KEPT)),
     pghistory.DeleteEvent(),
     fields=KEPT,

@@ -136,7 +136,7 @@ def answer_unbinding(request: AgencyRequest, pk: int, answer: str) -> HttpRespon
     if answer == "object":
         form = ObjectionForm(request.POST)
         if not form.is_valid():
-            messages.error(request, " ".join(form.errors["objection"]))
+            messages.error(request, " ".join(map(str, form.errors["objection"])))
             return redirect("creators")
         more = form.cleaned_data
     return _done(

@@ -23,7 +23,7 @@ from agencies.ledger import balances_on, running
 from agencies.models import Agency
 from agencies.policy import conduct_policy
 from agencies.queries.desk import ledger_lines
-from agencies.tables.cases import LedgerTable
+from agencies.tables.cases import LedgerTable, reason_of
 from agencies.views.lists import uncounted, wants_file
 from agencies.views.staff_decisions import taken
 

@@ -180,8 +180,8 @@ class TestAwards:
             ({"points": -5}, "points", "An award gives at least one point."),
             ({"reason": "  "}, "reason", "Say what the award is for."),
             ({"on": date(2026, 11, 23)}, "future", "An award counts from today"),
-            ({"on": date(2023, 12, 31)}, "joined", "joined on 2024"),
-            ({}, "once", "already given on 2026"),
+            ({"on": date(2023, 12, 31)}, "joined", "joined on Jan. 1, 2024"),
+            ({}, "once", "already given on March 1, 2026"),
             ({"on": DAY - timedelta(1)}, "cap", "already at the cap of 150"),
         ],
     )

@@ -72,12 +72,12 @@ class Platform(Cases):
         return number
 
     def ask(self, agency: str, creator: str) -> int:
-        if any(
-            (r.agency, r.creator, r.state) == (agency, creator, "asked")
-            for r in self.requests.values()
-        ):
-            raise No("open")
         self.check(agency, creator, self.today)
+        for earlier in self.requests.values():
+            if (earlier.agency, earlier.creator, earlier.state) == (agency, creator, "asked"):
+                if self.now < earlier.expires_at:
+                    raise No("open")
+                earlier.state = "expired"
         if not self.creators[creator].contact:
             raise No("no_contact")
         number = self.next()

@@ -263,15 +263,20 @@ class Cases(Facts):
             raise No("own")
 
     def _unbind_all(self, agency: str) -> None:
-        """Bindings end today, those of today or later never were; nothing of it stays open."""
+        """Bindings end today, those of today or later never were; nothing of it stays open.
+
+        Whose silence was consent before today is unbound since then.
+        """
         for number, binding in list(self.bindings.items()):
             if binding.agency != agency or binding.over(self.today):
                 continue
-            for unbinding in [u for u in self.unbindings.values() if u.binding == number]:
-                if unbinding.open:
-                    unbinding.state = "closed"
+            end = self.today
+            for wish in [u for u in self.unbindings.values() if u.binding == number and u.open]:
+                if wish.state == "asked" and wish.silent_on < end:
+                    end = max(wish.silent_on, binding.since + timedelta(days=1))
+                wish.state = "closed"
             if binding.since < self.today:
-                binding.until = self.today
+                binding.until = end
             else:
                 del self.bindings[number]
         for request in self.requests.values():

@@ -57,11 +57,11 @@ def test_a_part_that_fails_keeps_no_other_from_its_work() -> None:
 
 def test_every_part_has_a_name_of_its_own() -> None:
     names = [part.name for part in PARTS]
-    assert names == ["evaluations", "facts", "heartbeats", "sessions"]
+    assert names == [*("evaluations", "conduct", "outbox", "facts", "heartbeats", "sessions")]
 
 
 def test_the_command_fails_after_saying_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconcile, "__kwdefaults__", {"parts": [PARTS[3], Part("first", fails)]})
+    monkeypatch.setattr(reconcile, "__kwdefaults__", {"parts": [PARTS[-1], Part("first", fails)]})
     Session.objects.create(session_key="old", session_data="", expire_date="2020-01-01T00:00Z")
     said = StringIO()
     with pytest.raises(CommandError, match="first: the disk is full"):

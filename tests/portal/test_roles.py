@@ -31,12 +31,18 @@ def test_operations_reads_the_same_and_does_its_work() -> None:
         "agencies.add_membership",
         "agencies.change_membership",
         "agencies.delete_membership",
+        "agencies.decide_violation",
+        "agencies.review_appeal",
+        "agencies.grant_honour",
+        "agencies.manage_binding",
+        "agencies.publish_notice",
         "scoring.add_evaluation",
         "scoring.publish_evaluation",
         "portal.view_user",
         "portal.add_user",
         "portal.change_user",
         "portal.view_heartbeat",
+        "portal.view_outboxentry",
     }
     assert rights(SUPPORT) < rights(OPERATIONS)
 
