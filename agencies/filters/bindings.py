@@ -9,7 +9,7 @@ import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import UnbindingState
-from agencies.filters.cases import CHOICE, DAY, TEXT, CaseFilter
+from agencies.filters.cases import DAY, TEXT, CaseFilter, Choice
 from agencies.models import Agency, Binding, Creator, Unbinding
 from agencies.models.creator import BindingQuerySet
 from agencies.models.request import OPEN_UNBINDING
@@ -30,7 +30,7 @@ class BindingFilter(CaseFilter):
 
     agency = filters.CharFilter(method="of_agency", label=_("Agency code"), widget=TEXT)
     creator = filters.CharFilter(method="of_creator", label=_("Creator ID"), widget=TEXT)
-    state = filters.ChoiceFilter(method="in_state", choices=PHASES, label=_("State"), widget=CHOICE)
+    state = Choice(method="in_state", choices=PHASES, label=_("State"))
     bound_from = filters.DateFilter("bound_from", "gte", label=_("Bound from"), widget=DAY)
     bound_to = filters.DateFilter("bound_from", "lte", label=_("Bound to"), widget=DAY)
 
@@ -73,10 +73,9 @@ class UnbindingFilter(CaseFilter):
 
     agency = filters.CharFilter("binding__agency__code", label=_("Agency code"), widget=TEXT)
     creator = filters.CharFilter("binding__creator__creator_id", label=_("Creator ID"), widget=TEXT)
-    state = filters.ChoiceFilter(
+    state = Choice(
         choices=[(state.value, state.label) for state in map(UnbindingState, OPEN_UNBINDING)],
         label=_("State"),
-        widget=CHOICE,
     )
 
     class Meta:

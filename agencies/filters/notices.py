@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import NoticeState
-from agencies.filters.cases import CHOICE, TEXT, CaseFilter
+from agencies.filters.cases import TEXT, CaseFilter, Choice
 from agencies.models import PublicNotice, Title
 
 
@@ -16,11 +16,10 @@ class TitleFilter(CaseFilter):
 
     agency = filters.CharFilter("agency__code", label=_("Agency code"), widget=TEXT)
     name = filters.CharFilter(method="named", label=_("Honorary title"), widget=TEXT)
-    state = filters.ChoiceFilter(
+    state = Choice(
         method="in_state",
         choices=[("standing", _("Standing")), ("withdrawn", _("Withdrawn"))],
         label=_("State"),
-        widget=CHOICE,
     )
 
     class Meta:
@@ -41,7 +40,7 @@ class NoticeFilter(CaseFilter):
 
     title = filters.CharFilter("title", "icontains", label=_("Title"), widget=TEXT)
     agency = filters.CharFilter(method="naming", label=_("Agency code"), widget=TEXT)
-    state = filters.ChoiceFilter(choices=NoticeState.choices, label=_("State"), widget=CHOICE)
+    state = Choice(choices=NoticeState.choices, label=_("State"))
 
     class Meta:
         model = PublicNotice

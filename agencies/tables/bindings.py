@@ -80,7 +80,7 @@ class UnbindingTable(CaseTable):
     agency = tables.Column(gettext_lazy("Agency"), accessor="binding__agency")
     side = tables.Column(gettext_lazy("Asked by"))
     state = tables.Column(gettext_lazy("State"))
-    next = tables.Column(gettext_lazy("Next"), accessor="silent_on")
+    next = tables.Column(gettext_lazy("What is next"), accessor="silent_on")
 
     def render_creator(self, value: Creator, record: Unbinding) -> SafeString:
         """The creator, leading to the wish."""

@@ -102,7 +102,7 @@ class ViolationTable(CaseTable):
     state = tables.Column(gettext_lazy("State"))
     decided_on = tables.Column(gettext_lazy("Decided"), empty_values=(), attrs=WHOLE)
     points = tables.Column(gettext_lazy("Points asked"), attrs=NUMBER)
-    next = tables.Column(gettext_lazy("Next"), accessor="urgency", empty_values=())
+    next = tables.Column(gettext_lazy("What is next"), accessor="urgency", empty_values=())
 
     def render_state(self, record: Violation) -> SafeString:
         """A draft and a case under appeal stand out."""
@@ -179,7 +179,7 @@ class LedgerTable(CaseTable):
     number = tables.Column(gettext_lazy("Line"), attrs=NUMBER)
     effective_on = tables.Column(gettext_lazy("Effective"), attrs=WHOLE)
     kind = tables.Column(gettext_lazy("Kind"))
-    points = tables.Column(gettext_lazy("Points"), attrs=NUMBER)
+    points = tables.Column(gettext_lazy("Credit points"), attrs=NUMBER)
     balance = tables.Column(gettext_lazy("Balance"), accessor="number", attrs=NUMBER, visible=False)
     about = tables.Column(gettext_lazy("About"), accessor="pk", linkify=_case_of_line, attrs=WHOLE)
     actor = tables.Column(gettext_lazy("By"), default="–")

@@ -10,12 +10,11 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from agencies.actions.appeals import decide_appeal, file_appeal
 from agencies.actions.binding_requests import ask_binding
 from agencies.actions.case_files import NewFile
-from agencies.actions.honours import grant_title
 from agencies.actions.links import make_link, token_of
 from agencies.actions.notices import draft_notice, publish_notice
 from agencies.actions.unbinding import ask_unbinding_by_agency
@@ -27,14 +26,13 @@ from portal.models import User
 from tests.browser.conduct import (
     Windows,
     agency_with_owner,
-    ask,
     judged,
     opened,
-    press,
     suspension,
 )
 from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
 from tests.factories.cases import AT, PDF, TODAY, CaseFileFactory, drafted, issued
+from tests.factories.honours import TitleFactory
 from tests.factories.requests import CreatorLinkFactory, UnbindingFactory
 from tests.factories.staff import operator
 
@@ -76,7 +74,7 @@ class House:
 def house() -> House:
     """Every page of conduct has something to show."""
     agency, owner = agency_with_owner(
-        name=NAME, code="QINGCHUAN-CULTURE-HANGZHOU-000001", contact_email="office@example.com"
+        name=NAME, code="QINGCHUAN-CULTURE-HANGZHOU-00001", contact_email="office@example.com"
     )
     AgencyFactory.create(name=f"{NAME}分部", contact_email="office@example.com")
     _gone, removed_owner = agency_with_owner(removed_on=date(2026, 11, 1))
@@ -187,14 +185,7 @@ def bound(agency: Agency, nickname: str) -> Binding:
 def titles_and_notices(house: House) -> None:
     """A title, a notice with a struck entry, and a draft that leaves one decision out."""
     by = house.issuer
-    title = grant_title(
-        agency=house.agency,
-        name_zh="年度机构",
-        name_en="Agency of the year",
-        on=TODAY,
-        at=AT,
-        by=by,
-    )
+    title = TitleFactory.create(agency=house.agency)
     public = gathered("十一月违规处罚公示", by)
     seen = digest_of(public, shown_entries(public))
     publish_notice(notice_id=public.pk, seen=seen, at=AT, by=by)

@@ -105,7 +105,7 @@ class BindingSteps:
 
     def do_bind(self, random: Random) -> None:
         agency, creator = random.choice(list(AGENCIES)), random.choice(list(CREATORS))
-        on = self.model.today + timedelta(days=random.choice([0, 0, 0, 0, 1, 7, -1]))
+        on = self.model.today + timedelta(days=random.choice([0, 0, 0, 0, 1, 3, 7, 20, -1]))
         done = self.both(
             lambda: self.model.bind(agency, creator, on),
             lambda: bind(

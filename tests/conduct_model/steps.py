@@ -30,7 +30,7 @@ WEIGHTS = {
     "confirm": 7,
     "decline": 2,
     "withdraw_request": 1,
-    "bind": 9,
+    "bind": 11,
     "end": 4,
     "transfer": 4,
     "part": 5,

@@ -14,9 +14,9 @@ from tests.factories import AgencyFactory, CreatorFactory, MembershipFactory, Us
 START = datetime(2026, 1, 5, 9, 0, tzinfo=PLATFORM)
 MILLIONS = 5_000_000
 AGENCIES = {
-    "ALFA": AgencyFacts(date(2025, 3, 1), 2, MILLIONS),
-    "BRAVO": AgencyFacts(date(2025, 3, 1), 4, MILLIONS),
-    "CHARLIE": AgencyFacts(date(2026, 1, 9), 3, MILLIONS),
+    "ALFA": AgencyFacts(date(2025, 3, 1), 1, MILLIONS),
+    "BRAVO": AgencyFacts(date(2025, 3, 1), 3, MILLIONS),
+    "CHARLIE": AgencyFacts(date(2026, 1, 9), 2, MILLIONS),
     "DELTA": AgencyFacts(date(2025, 3, 1), None, None),
 }
 LINKED = {
