@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from tests.conduct_model.credit import AWARD, Book
 
 PLATFORM = ZoneInfo("Asia/Shanghai")
-APPEAL, ANSWER, SILENCE, LINK = 15, 15, 14, timedelta(days=7)
+APPEAL, SILENCE, LINK = 15, 14, timedelta(days=7)
 DRAFT, ISSUED, APPEALED, UPHELD, REVOKED = "draft", "issued", "appealed", "upheld", "revoked"
 PLANNED, PROPOSED, ACTIVE, LIFTED, DECLINED = "planned", "proposed", "active", "lifted", "declined"
 REMOVAL = "removal"

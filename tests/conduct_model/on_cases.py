@@ -33,7 +33,7 @@ from agencies.models import Penalty, Violation
 from portal.models import User
 from tests.agencies.deliveries import HEADERS
 from tests.conduct_model.bindings import Platform
-from tests.conduct_model.model import APPEALED, DRAFT, ISSUED, PROPOSED, REVOKED, Planned
+from tests.conduct_model.model import APPEALED, DRAFT, ISSUED, PROPOSED, Planned
 from tests.conduct_model.world import AGENCIES, LINKED, STAFF, World
 
 SUMMARY = "与达人发生纠纷"
@@ -341,6 +341,3 @@ class CaseSteps:
             f"award of {points} to {agency}",
         )
         assert done is None or done[0] == done[1].points
-
-    def revoked(self) -> int:
-        return sum(case.state == REVOKED for case in self.model.cases.values())
