@@ -109,15 +109,16 @@ def next_restore(
 ) -> tuple[date, int] | None:
     """When the way back gives points next, and how many (D, docs/rules.md §7).
 
-    1. `clean_days` after the later of the last standing deduction that took points and the last
-       restore of which anything is left; today where that day is past: never back-dated.
+    1. `clean_days` after the later of the last standing deduction, also one that found nothing to
+       take, and the last restore of which anything is left; today where that day is past: never
+       back-dated.
     2. A day sees one restore, also when a revocation took back all of it.
     3. At most `restore_points`, what standing deductions took and no restore gave back, and what
        lies below the cap. Nothing of that left: None.
     """
     lines = list(lines)
     kept = net(lines)
-    taken = [line for line in kept if line.kind == DEDUCTION and line.points < 0]
+    taken = [line for line in kept if line.kind == DEDUCTION]
     given = [line for line in kept if line.kind == RESTORE and line.points > 0]
     if not taken:
         return None

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agencies.actions import binding_requests, unbinding
+from agencies.actions.awards import after_gifts
 from agencies.actions.penalties import expire_penalties
 from agencies.actions.removal import agencies_at_zero, propose_removals_at_zero
 from agencies.actions.transitions import record, tell
@@ -27,7 +28,8 @@ def settle(*, now: datetime) -> list[str]:
        proposal gets one (docs/rules.md §7 to §9).
     2. Every part decides by its own rows, in transactions of its own: this may run at any time,
        any number of times and in several processes at once, and a late run changes no effect.
-    3. A part that fails is logged and does not keep the others from theirs.
+    3. A part that fails is logged and does not keep the others from theirs, nor a measure that
+       fails the other measures.
 
     Raises ExceptionGroup at the end where parts failed; its notes are the sentences of the others.
     """
@@ -35,10 +37,11 @@ def settle(*, now: datetime) -> list[str]:
     faults: list[Exception] = []
     for part in PARTS:
         try:
-            sentences += part(now)
+            for sentence in part(now):
+                sentences.append(sentence)  # one by one: kept where the part fails later on
         except Exception as fault:
             log.exception("conduct_part_failed", part=part.__name__)
-            faults.append(fault)
+            faults += fault.exceptions if isinstance(fault, ExceptionGroup) else [fault]
             # a connection that was lost must not fail the parts that follow
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
@@ -62,7 +65,10 @@ def _restore_credit(now: datetime) -> list[str]:
         about = {"points": points, "balance": balance}
         record(Subject.CREDIT, agency_id, "restore", agency_id=agency_id, at=now, about=about)
         tell(agency_id, News.CREDIT_RESTORED, at=now, **about)
-    return [f"gave credit back to {len(restored)} agencies"] if restored else []
+    if not restored:
+        return []
+    after_gifts([agency_id for agency_id, _points, balance in restored if balance > 0], at=now)
+    return [f"gave credit back to {len(restored)} agencies"]
 
 
 def _end_silent(now: datetime) -> list[str]:

@@ -140,6 +140,8 @@ class News(models.TextChoices):
     REQUEST_EXPIRED = "request_expired", _("A request expired")
     UNBINDING_ASKED = "unbinding_asked", _("A creator wants to leave")
     UNBINDING_OBJECTED = "unbinding_objected", _("A creator refused to part")
+    UNBINDING_WITHDRAWN = "unbinding_withdrawn", _("A creator withdrew the wish to leave")
+    UNBINDING_CALLED_IN = "unbinding_called_in", _("A creator called the platform in")
     UNBINDING_DECIDED = "unbinding_decided", _("The platform decided on a wish to part")
     NOTICE_PUBLISHED = "notice_published", _("A public notice names a violation")
 

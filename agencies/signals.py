@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# Imported bindings or violations changed days that may already be published:
+# Credit or bound days changed on days that may already be published:
 # sent with `first: date` and `last: date | None` (inclusive, None for an open end).
 history_changed = Signal()
 

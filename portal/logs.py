@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
-# A creator's link is a key (docs/adr/0013-links-for-creators.md).
-_LINK = re.compile(r"(/c/)[^/\s\"']+")
+# A creator's link is a key (docs/adr/0013-links-for-creators.md): in an address, or by itself.
+_KEY = re.compile(r"(/c/)[^/\s\"'?#\\]+|\b[0-9a-f]{32}\.[\w-]{43}")
+
+
+def masked(text: str) -> str:
+    """The text without the key of any creator's link."""
+    return _KEY.sub(r"\1…", text)
+
+
+def without_keys(event: Any, _hint: Any = None) -> Any:
+    """A value, and all that it is made of, without the keys of creators' links."""
+    if isinstance(event, str):
+        return masked(event)
+    if isinstance(event, Mapping):
+        return {key: without_keys(value) for key, value in event.items()}
+    if isinstance(event, list | tuple):
+        return [without_keys(value) for value in event]
+    shown = repr(event)
+    return masked(shown) if _KEY.search(shown) else event
 
 
 def without_links(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
     """Leave the key out of every address of a creator's link."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _LINK.sub(r"\1…", value)
-    return event
+    return without_keys(event)
 
 
 def logging_config(*, debug: bool, level: str) -> dict[str, Any]:
-    """Set structlog up and give the matching value of Django's LOGGING."""
+    """Set structlog up and give the matching value of Django's LOGGING.
+
+    Everything is written by one handler, whoever logs it, and loses the keys of links there.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -29,9 +47,7 @@ def logging_config(*, debug: bool, level: str) -> dict[str, Any]:
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
-            structlog.processors.format_exc_info,
-            without_links,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
@@ -41,12 +57,21 @@ def logging_config(*, debug: bool, level: str) -> dict[str, Any]:
         if debug
         else structlog.processors.JSONRenderer()
     )
+    processors = [
+        ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        without_links,
+        renderer,
+    ]
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "structured": {"()": structlog.stdlib.ProcessorFormatter, "processor": renderer}
-        },
+        "formatters": {"structured": {"()": ProcessorFormatter, "processors": processors}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["console"], "level": level},
+        # Django gives these handlers of their own, which would write what they get as it is.
+        "loggers": {
+            "django": {"handlers": []},
+            "django.server": {"handlers": ["console"], "propagate": False},
+        },
     }

@@ -1,16 +1,37 @@
-"""Puts the member's agency on the request."""
+"""Refuses what is too large, and puts the member's agency on the request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from pghistory.middleware import HistoryMiddleware
 
 from agencies.access import SESSION_KEY
 from agencies.models import Agency, Membership, Penalty
+from portal.logs import masked
+
+
+class BodyLimitMiddleware:
+    """Refuses requests that are larger than what any form of the house may send.
+
+    Before anything of the body is read: five files of 10 MB, and the fields beside them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
+            return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return self.get_response(request)
 
 
 class CurrentAgencyMiddleware:
@@ -30,6 +51,14 @@ class CurrentAgencyMiddleware:
         request.agency = SimpleLazyObject(lambda: _agency(request))  # type: ignore[attr-defined]
         request.barred = SimpleLazyObject(lambda: _barred(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class KeylessHistoryMiddleware(HistoryMiddleware):
+    """Notes who changed a row and at which address, without the key of a creator's link."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().get_context(request)
+        return {**context, "url": masked(context["url"])}
 
 
 def _memberships(request: HttpRequest) -> list[Membership]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from http.client import HTTPException
-from smtplib import SMTPException
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -36,6 +35,7 @@ from agencies.enums import (
 )
 from agencies.models import CreatorLink
 from agencies.models.request import OPEN_UNBINDING
+from portal.logs import masked
 from portal.models import OutboxEntry
 from portal.wording import NEWS_PHRASES
 
@@ -56,6 +56,7 @@ DAYS: Final = {
 OF_CREATORS: Final = {
     *(News.CREATOR_BOUND, News.CREATOR_UNBOUND, News.REQUEST_DECLINED, News.REQUEST_EXPIRED),
     *(News.UNBINDING_ASKED, News.UNBINDING_OBJECTED, News.UNBINDING_DECIDED),
+    *(News.UNBINDING_WITHDRAWN, News.UNBINDING_CALLED_IN),
 }
 
 
@@ -65,11 +66,10 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """A creator's link on its way: the row, its address, and the secret part of it."""
+    """A creator's link on its way: the row and its address."""
 
     link: CreatorLink
     url: str
-    token: str
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,8 @@ def deliver_due(*, now: datetime) -> list[str]:
     2. Each is claimed by a row lock that other processes skip, and marked as sent in the same
        transaction: it is sent at least once, and twice only where the process dies in between.
     3. It goes by mail to the creator's contact; without one, to the platform's webhook.
-    4. A failure is noted without the link, and tried again after a pause that doubles from
-       1 minute to 6 hours; after three in a row the rest waits for the next run.
+    4. A failure, of whatever kind, is noted without the link, and tried again after a pause that
+       doubles from 1 minute to 6 hours; after three in a row the rest waits for the next run.
     """
     sent = failed = in_a_row = 0
     while in_a_row < FAILURES_IN_A_ROW:
@@ -218,12 +218,11 @@ def _deliver_next(now: datetime) -> bool | None:
     entry = due_entries(now).select_for_update(of=("self",), skip_locked=True).first()
     if entry is None:
         return None
-    letter = _letter(entry)
     try:
-        _send(letter)
-    except (Undeliverable, OSError, SMTPException, ValueError) as fault:
-        # URLError and the timeouts are OSErrors; a header that a mail refuses is a ValueError
-        error = f"{type(fault).__name__}: {fault}".replace(letter.token, "…")[:LONGEST_ERROR]
+        with transaction.atomic():
+            _send(_letter(entry))
+    except Exception as fault:  # whatever one letter dies of, the others still go
+        error = masked(f"{type(fault).__name__}: {fault}")[:LONGEST_ERROR]
         OutboxEntry.objects.filter(pk=entry.pk).update(
             attempts=F("attempts") + 1,
             last_error=error,
@@ -246,8 +245,7 @@ def _letter(entry: OutboxEntry) -> Letter:
     link = CreatorLink.objects.select_related(
         "creator", "request__agency", "unbinding__binding__agency"
     ).get(delivery=entry)
-    token = token_of(link)
-    return Letter(link, f"{settings.PORTAL_URL}{reverse('creator-link', args=[token])}", token)
+    return Letter(link, f"{settings.PORTAL_URL}{reverse('creator-link', args=[token_of(link)])}")
 
 
 def _send(letter: Letter) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal import embedded
-from portal.logs import logging_config
+from portal.logs import logging_config, without_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "portal",
 ]
 MIDDLEWARE = [
+    "portal.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -107,7 +108,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "portal.middleware.CurrentAgencyMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "portal.middleware.KeylessHistoryMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -135,7 +136,8 @@ DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 _NETWORK = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 60_000}
 DATABASES["default"]["OPTIONS"] = {**_NETWORK, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+_LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": _LOCMEM, "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 RQ_QUEUES = {"default": {"URL": redis_url, "DEFAULT_TIMEOUT": 4 * 3600}}
 RQ = {"WORKER_CLASS": "portal.worker.PortalWorker", "COMMIT_MODE": "on_db_commit"}
 
@@ -197,6 +199,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# A form may bring five files of 10 MB; nothing larger is read.
+REQUEST_MAX_BYTES = 52 * 1024**2
+
 # --- Security ----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -232,4 +237,9 @@ CREATOR_WEBHOOK_SECRET = env.str("CREATOR_WEBHOOK_SECRET", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 LOGGING = logging_config(debug=DEBUG, level=env.str("LOG_LEVEL", default="WARNING"))
 if sentry_dsn := env.str("SENTRY_DSN", default=""):
-    sentry_sdk.init(dsn=sentry_dsn, send_default_pii=False)
+    sentry_sdk.init(
+        dsn=sentry_dsn,
+        send_default_pii=False,
+        before_send=without_keys,
+        before_send_transaction=without_keys,
+    )

@@ -123,7 +123,19 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
             ("creator",),
         ),
     ),
+    News.UNBINDING_WITHDRAWN: (Phrase(_("%(creator)s stays with the agency."), ("creator",)),),
+    News.UNBINDING_CALLED_IN: (
+        Phrase(_("%(creator)s insists on leaving; the platform decides."), ("creator",)),
+    ),
     News.UNBINDING_DECIDED: (
+        Phrase(
+            _("%(creator)s: the binding is kept. Reason: %(reason)s"),
+            ("creator", "kept", "reason"),
+        ),
+        Phrase(
+            _("%(creator)s: the binding ends. Reason: %(reason)s"),
+            ("creator", "ended", "reason"),
+        ),
         Phrase(_("%(creator)s: the binding is kept."), ("creator", "kept")),
         Phrase(_("%(creator)s: the binding ends."), ("creator", "ended")),
         Phrase("%(creator)s", ("creator",)),

@@ -12,12 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agencies.actions.case_files import NewFile, store_files
-from agencies.actions.cases import lock_cases, needed_reason, refuse_own
+from agencies.actions.cases import lock_cases, needed_reason, refuse_member, refuse_own
 from agencies.actions.revocation import close_if_decided, undo
 from agencies.actions.transitions import move, record, tell
 from agencies.enums import News, Role, Subject, ViolationState
 from agencies.models import Agency, Appeal, Membership, Violation
 from agencies.policy import conduct_policy
+from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
 
 if TYPE_CHECKING:
@@ -118,12 +119,13 @@ def decide_appeal(
 ) -> Appeal:
     """Decide an appeal: a verdict, "uphold" or "revoke", for each violation that waits for one.
 
-    1. The person had no hand in any of its violations; a reason is mandatory (S, §8).
+    1. The person had no hand in any of its violations, did not file the appeal, and has no seat in
+       an agency that one of them hits; a reason is mandatory (S, §8).
     2. Upheld ones stay as they are, for good; revoked ones are undone as by `revoke`. Verdicts on
        those that were revoked meanwhile are passed over.
 
-    Raises Refused with the rule "reason", "own_decision", "decided" or "verdicts". Locks the
-    agencies that the cases hit and the cases.
+    Raises Refused with the rule "reason", "own_agency", "own_decision", "decided" or "verdicts".
+    Locks the agencies that the cases hit and the cases.
     """
     reason = needed_reason(reason)
     appeal = Appeal.objects.select_related("agency").get(pk=appeal_id)
@@ -131,6 +133,7 @@ def decide_appeal(
     waiting = [case for case in cases if case.state == ViolationState.APPEALED]
     if not waiting:
         raise Refused(_("This appeal was already decided."), rule="decided")
+    refuse_member(by, agencies_hit([case.pk for case in cases]))
     refuse_own(by, cases)
     if {case.pk for case in waiting} - set(verdicts) or set(verdicts.values()) - {UPHOLD, REVOKE}:
         raise Refused(

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 ONE_DAY = timedelta(days=1)
 
 
+def day_after(day: date) -> date:
+    """The next day; the last one that a calendar has is its own."""
+    return day if day == date.max else day + ONE_DAY
+
+
 def hold(
     creator_ids: Iterable[int], agency_ids: Iterable[int]
 ) -> tuple[dict[int, Creator], dict[int, Agency]]:
@@ -104,12 +109,13 @@ def finish(
 ) -> bool:
     """End a binding with the day before `until`; False where it ends by then already.
 
+    One that begins on the last day of the calendar has no later day to end on and stays.
     Logged, told to the agency, and sent up as changed history. The caller holds the locks of
     `hold`; the binding is locked here, as an import may be closing it.
     """
     binding = Binding.objects.select_for_update(of=("self",)).get(pk=binding.pk)
     before = binding.bound_until
-    if before is not None and before <= until:
+    if (before is not None and before <= until) or until <= binding.bound_from:
         return False
     Binding.objects.filter(pk=binding.pk).update(bound_until=until)
     last_day = (until - ONE_DAY).isoformat()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency, Binding, Creator, Penalty
 from agencies.policy import conduct_policy
 from agencies.queries.credit import credit_ban
+from agencies.queries.wishes import places_taken
 from agencies.refusals import Refused
 
 
@@ -31,8 +32,8 @@ def check(
     1. The first rule that is broken is named, in this order, with the first day on which the step
        may succeed again where that is known: "removed", "before_joining", "suspended", "credit",
        "not_introduced", "bound", "followers", "cap".
-    2. Suspensions and bans count by the day on which the binding begins; the cap counts everybody
-       who is bound today or later.
+    2. Suspensions, bans and a removal count by the day on which the binding begins; the cap counts
+       everybody who is bound today or later.
     3. `ignoring` is a binding of the creator that is about to end.
 
     The answer holds as long as the caller has the creator and then the agency locked, and both as
@@ -45,13 +46,13 @@ def check(
     limits = limits_of(agency, today=today)
     check_followers(creator, limits)
     if limits.cap is not None:
-        others = agency.bindings.not_over_on(today).exclude(creator=creator)
+        others = places_taken(agency, today=today).exclude(creator=creator)
         check_cap(limits, others.values("creator").distinct().count())
 
 
 def check_agency(agency: Agency, *, on: date) -> None:
     """The rules that do not depend on the creator; raises Refused."""
-    if agency.removed_on is not None:
+    if agency.removed_on is not None and on >= agency.removed_on:
         raise Refused(
             _("The agency was removed from the platform on %(day)s and can bind no creators.")
             % {"day": said(agency.removed_on)},

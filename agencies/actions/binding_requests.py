@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies.actions.binding_changes import begin, hold, named
-from agencies.actions.binding_checks import check, not_introduced, said
+from agencies.actions.binding_changes import ONE_DAY, begin, named
+from agencies.actions.binding_checks import check, check_agency, not_introduced, said
 from agencies.actions.links import LINK_DAYS, make_link, spend
+from agencies.actions.silence import hold_settled
 from agencies.actions.transitions import move, record, tell
 from agencies.enums import BindingRequestState, LinkPurpose, News, Subject
 from agencies.models import Agency, Binding, BindingRequest, Creator, CreatorLink
@@ -21,7 +23,14 @@ if TYPE_CHECKING:
     from portal.models import User
 
 MOST_OPEN: Final = 50
+MOST_A_DAY: Final = 200
 LONGEST_MESSAGE: Final = 500
+# How long the same creator is left in peace after each end of a request.
+PAUSES: Final[dict[str, timedelta]] = {
+    BindingRequestState.WITHDRAWN: timedelta(days=1),
+    BindingRequestState.EXPIRED: timedelta(days=1),
+    BindingRequestState.DECLINED: timedelta(days=7),
+}
 
 
 @transaction.atomic
@@ -31,22 +40,27 @@ def ask_binding(
     """Ask a creator, by a link to the creator's own contact, to be bound (D, docs/rules.md §9).
 
     1. The rules of a binding are checked now, and again when the creator confirms.
-    2. One open request per agency and creator, at most 50 open ones per agency; each expires after
-       7 days.
+    2. One open request per agency and creator, at most 50 open ones per agency and 200 a day; each
+       expires after 7 days.
+    3. The same creator is asked again a day after the last request was withdrawn or expired, and
+       7 days after the creator declined.
 
-    Raises Refused, with the rules of `check` and "already_asked", "too_many", "no_contact",
-    "message". Locks the creator, then the agency.
+    Raises Refused, with the rules of `check` and "already_asked", "too_many", "too_soon",
+    "no_contact", "message". Locks the creator, then the agency.
     """
     found = Creator.objects.filter(
         creator_id=creator_id.strip(), introduced_on__isnull=False
     ).first()
     if found is None:
+        check_agency(Agency.objects.get(pk=agency.pk), on=timezone.localdate(at))
         raise not_introduced(creator_id.strip())
-    creators, agencies = hold([found.pk], [agency.pk])
+    creators, agencies = hold_settled([found.pk], [agency.pk], at=at)
     creator, agency = creators[found.pk], agencies[agency.pk]
     today = timezone.localdate(at)
     check(agency, creator, on=today, today=today)
     _check_open_requests(agency, creator, at)
+    _check_pause(agency, creator, at)
+    _check_day(agency, at)
     request = BindingRequest.objects.create(
         agency=agency,
         creator=creator,
@@ -87,7 +101,7 @@ def _check_open_requests(agency: Agency, creator: Creator, at: datetime) -> None
             raise Refused(
                 _(
                     "Creator %(creator)s was asked on %(day)s and has not answered yet. The request"
-                    " ends on %(until)s; withdraw it to ask anew."
+                    " ends on %(until)s."
                 )
                 % {
                     "creator": creator,
@@ -107,6 +121,45 @@ def _check_open_requests(agency: Agency, creator: Creator, at: datetime) -> None
             % {"most": MOST_OPEN},
             rule="too_many",
         )
+
+
+def _check_pause(agency: Agency, creator: Creator, at: datetime) -> None:
+    """Nobody is asked again and again: not for a while after the last request was closed."""
+    last = agency.binding_requests.filter(creator=creator).order_by("-asked_at", "-pk").first()
+    if last is None or last.closed_at is None or last.state not in PAUSES:
+        return
+    # a late reconcile closes later than the request ran out
+    until = min(last.closed_at, last.expires_at) + PAUSES[last.state]
+    if until <= at:
+        return
+    raise Refused(
+        _(
+            "The last request to creator %(creator)s is closed: %(state)s. The agency can ask the"
+            " same creator again from %(until)s."
+        )
+        % {
+            "creator": creator,
+            "state": last.get_state_display(),
+            "until": date_format(timezone.localtime(until), "DATETIME_FORMAT"),
+        },
+        rule="too_soon",
+        until=timezone.localdate(until),
+    )
+
+
+def _check_day(agency: Agency, at: datetime) -> None:
+    """A day of requests has an end, however fast they are withdrawn or answered."""
+    morning = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = agency.binding_requests.filter(asked_at__gte=morning, asked_at__lte=at)
+    if asked.count() < MOST_A_DAY:
+        return
+    tomorrow = timezone.localdate(at) + ONE_DAY
+    raise Refused(
+        _("The agency has asked %(most)s times today, the most a day. Go on on %(day)s.")
+        % {"most": MOST_A_DAY, "day": said(tomorrow)},
+        rule="too_many",
+        until=tomorrow,
+    )
 
 
 @transaction.atomic
@@ -143,7 +196,7 @@ def _held(link: CreatorLink, at: datetime) -> tuple[BindingRequest, Agency, Crea
     if link.purpose != LinkPurpose.CONFIRM or link.request is None:
         raise Refused(_("This link is for another purpose."), rule="bad_link")
     asked = link.request
-    creators, agencies = hold([link.creator_id], [asked.agency_id])
+    creators, agencies = hold_settled([link.creator_id], [asked.agency_id], at=at)
     request = BindingRequest.objects.select_for_update(of=("self",)).get(pk=asked.pk)
     spend(link, at=at)
     check_open(request, at=at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,18 +18,24 @@ from agencies.actions.binding_changes import (
     begin,
     clash_refused,
     close_wishes,
+    day_after,
     finish,
     hold,
     named,
 )
+from agencies.actions.silence import hold_settled
 from agencies.actions.transitions import tell
 from agencies.enums import News, Subject
 from agencies.models import Agency, Binding, ConductEvent, Creator
+from agencies.queries.wishes import places_taken, without_silent
 from agencies.refusals import Refused
 from agencies.signals import history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
+
+MOST_MOVED: Final = 50_000
+LONGEST_AHEAD: Final = timedelta(days=2 * 365)
 
 
 @transaction.atomic
@@ -38,13 +44,14 @@ def bind(
 ) -> Binding:
     """Bind a creator from today or a later day on, held to every rule of a binding (D, §9).
 
-    Raises Refused, with the rules of `binding_checks.check` and "reason", "past". Locks the
-    creator, then the agency.
+    The day is at most two years ahead; what silence has ended is settled first. Raises Refused,
+    with the rules of `binding_checks.check` and "reason", "past", "too_far". Locks the creator,
+    then the agency.
     """
     today = timezone.localdate(at)
     reason = _reason(reason)
     _check_day(on, today)
-    creators, agencies = hold([creator.pk], [agency.pk])
+    creators, agencies = hold_settled([creator.pk], [agency.pk], at=at)
     creator, agency = creators[creator.pk], agencies[agency.pk]
     rules.check(agency, creator, on=on, today=today)
     return begin(agency, creator, on=on, at=at, by=by, reason=reason)
@@ -55,14 +62,14 @@ def end_binding(*, binding_id: int, last_day: date, reason: str, at: datetime, b
     """End a binding with today or a later day as its last one (D, §9).
 
     An open wish to part lapses where the binding ends today; else it goes on, as it may lead to an
-    earlier end. Raises Binding.DoesNotExist, Refused with the rule "reason", "past" or "ends".
-    Locks creator, agency and binding.
+    earlier end. Raises Binding.DoesNotExist, Refused with the rule "reason", "past", "too_far" or
+    "ends". Locks creator, agency and binding.
     """
     today = timezone.localdate(at)
     reason = _reason(reason)
     _check_day(last_day, today)
     binding = Binding.objects.get(pk=binding_id)
-    hold([binding.creator_id], [binding.agency_id])
+    hold_settled([binding.creator_id], [binding.agency_id], at=at)
     binding.refresh_from_db()
     if last_day < binding.bound_from:
         raise Refused(
@@ -133,11 +140,13 @@ def transfer(
     1. Each is held to every rule of a binding; the cap is counted as places are taken, in the order
        of the creators' ids. Who is refused stays where they are.
     2. The day before `on` is the last one with the agency before, which must have begun earlier.
-    3. Wishes to part from the bindings that end lapse.
+    3. Wishes to part from the bindings that end lapse where `on` has come; else they go on, as they
+       may lead to an earlier end. Whom silence has unbound already is not moved.
 
-    Raises Refused where nobody can be moved: with the rules "reason", "past", and those of the
-    agency, or "bound" when an import changed the bindings meanwhile. Locks the creators, then all
-    agencies concerned; the number of queries does not grow with the creators.
+    Raises Refused where nobody can be moved: with the rules "reason", "past", "too_far",
+    "too_many", and those of the agency, or "bound" when an import changed the bindings meanwhile.
+    Locks the creators, all agencies concerned, then the bindings; the number of queries does not
+    grow with the creators.
     """
     today = timezone.localdate(at)
     reason = _reason(reason)
@@ -145,11 +154,15 @@ def transfer(
     unknown, chosen = _chosen(creator_ids, from_agency, on)
     creators, _agencies = hold([creator.pk for creator in chosen], [])
     sources = Binding.objects.filter(creator__in=creators).not_over_on(on)
-    _creators, agencies = hold([], {to_agency.pk, *sources.values_list("agency", flat=True)})
+    concerned = {to_agency.pk, *sources.values_list("agency", flat=True)}
+    _creators, agencies = hold_settled(creators, concerned, at=at)
     to_agency = agencies[to_agency.pk]
+    _lock_bindings(creators, on)
     plan = _plan(creators.values(), unknown, to_agency, from_agency, on=on, today=today)
     if plan.ending:
         _move(plan.ending, to_agency, on=on, reason=reason, at=at, by=by)
+        if on <= today:
+            close_wishes([old.pk for old in plan.ending], at=at, by=by)
     return plan.result
 
 
@@ -176,10 +189,30 @@ def _chosen(
         if from_agency is None:
             raise ValueError("Name the creators, or the agency that they come from.")
         bound = from_agency.bindings.not_over_on(on).values("creator")
+        _check_number(bound.distinct().count())
         return [], list(Creator.objects.filter(pk__in=bound))
     wanted = {creator_id.strip() for creator_id in creator_ids} - {""}
     creators = list(Creator.objects.filter(creator_id__in=wanted))
     return sorted(wanted - {creator.creator_id for creator in creators}), creators
+
+
+def _check_number(number: int) -> None:
+    if number > MOST_MOVED:
+        raise Refused(
+            _(
+                "These are %(number)s creators; at most %(most)s move at a time. Name some of them"
+                " by their IDs first."
+            )
+            % {"number": f"{number:,}", "most": f"{MOST_MOVED:,}"},
+            rule="too_many",
+        )
+
+
+def _lock_bindings(creators: Iterable[int], on: date) -> None:
+    """Hold the bindings that the plan rests on, so that an import's end is seen or waits."""
+    bindings = Binding.objects.select_for_update(of=("self",), no_key=True)
+    with clash_refused():
+        list(bindings.filter(creator__in=creators).not_over_on(on).order_by("pk").values_list("pk"))
 
 
 def _plan(
@@ -194,10 +227,10 @@ def _plan(
     """Hold each creator to the rules, against everything read in a few queries."""
     rules.check_agency(to_agency, on=on)
     limits = rules.limits_of(to_agency, today=today)
-    taken = set(to_agency.bindings.not_over_on(today).values_list("creator_id", flat=True))
+    taken = set(places_taken(to_agency, today=today).values_list("creator_id", flat=True))
     bindings = defaultdict(list)
-    rows = Binding.objects.filter(creator__in=[creator.pk for creator in creators])
-    for binding in rows.not_over_on(on).order_by("creator_id", "bound_from"):
+    rows = Binding.objects.filter(creator__in=[creator.pk for creator in creators]).not_over_on(on)
+    for binding in without_silent(rows, on=on, today=today).order_by("creator_id", "bound_from"):
         bindings[binding.creator_id].append(binding)
     plan = _Plan()
     for creator_id in unknown:
@@ -207,7 +240,7 @@ def _plan(
             rules.check_introduced(creator)
             ending = _ending(creator, bindings[creator.pk], to_agency, from_agency, on)
             rules.check_followers(creator, limits)
-            rules.check_cap(limits, len(taken - {creator.pk}))
+            rules.check_cap(limits, len(taken) - (creator.pk in taken))
         except Refused as refused:
             plan.refuse(creator, refused)
         else:
@@ -239,7 +272,7 @@ def _ending(
             )
             % {"creator": creator, "day": rules.said(old.bound_from)},
             rule="bound",
-            until=old.bound_from + ONE_DAY,
+            until=day_after(old.bound_from),
         )
     rules.check_free(to_agency, creator, bindings[1:], on=on)
     return old
@@ -254,7 +287,6 @@ def _move(
         begun = Binding.objects.bulk_create(
             Binding(agency=to_agency, creator_id=old.creator_id, bound_from=on) for old in ending
         )
-    close_wishes([old.pk for old in ending], at=at, by=by)
     last_day = (on - ONE_DAY).isoformat()
     log = [(old, "transfer_out", {"last_day": last_day}) for old in ending]
     log += [(new, "transfer_in", {"on": on.isoformat()}) for new in begun]
@@ -308,4 +340,11 @@ def _check_day(day: date, today: date) -> None:
             % {"day": rules.said(day), "today": rules.said(today)},
             rule="past",
             until=today,
+        )
+    latest = today + LONGEST_AHEAD
+    if day > latest:
+        raise Refused(
+            _("%(day)s is too far ahead; choose %(latest)s or an earlier day.")
+            % {"day": rules.said(day), "latest": rules.said(latest)},
+            rule="too_far",
         )

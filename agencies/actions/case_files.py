@@ -52,12 +52,7 @@ def checked(name: str, content: bytes) -> str:
 
     Raises Refused where it is another type, empty, or larger than 10 MB (10 × 1024² bytes).
     """
-    if len(content) > MAX_BYTES:
-        raise Refused(
-            _("%(file)s is larger than %(most)s MB: make it smaller or split it.")
-            % {"file": name, "most": MEGABYTES},
-            rule="file_size",
-        )
+    refuse_large(name, len(content))
     for beginning, content_type in BEGINNINGS.items():
         if content.startswith(beginning):
             return content_type
@@ -65,6 +60,25 @@ def checked(name: str, content: bytes) -> str:
         _("%(file)s is no PDF, PNG or JPEG file: save it as one of these.") % {"file": name},
         rule="file_type",
     )
+
+
+def refuse_large(name: str, size: int) -> None:
+    """Raise Refused where a file of so many bytes is too large; asked before it is read."""
+    if size > MAX_BYTES:
+        raise Refused(
+            _("%(file)s is larger than %(most)s MB: make it smaller or split it.")
+            % {"file": name, "most": MEGABYTES},
+            rule="file_size",
+        )
+
+
+def refuse_many(count: int) -> None:
+    """Raise Refused where so many files are too many for a case."""
+    if count > FILES_PER_CASE:
+        raise Refused(
+            _("A case takes %(most)s files at most: leave some out.") % {"most": FILES_PER_CASE},
+            rule="file_count",
+        )
 
 
 @transaction.atomic
@@ -150,11 +164,7 @@ def store_files(
             added_by=by,
             added_at=at,
         )
-    if len(present) + len(fresh) > FILES_PER_CASE:
-        raise Refused(
-            _("A case takes %(most)s files at most: leave some out.") % {"most": FILES_PER_CASE},
-            rule="file_count",
-        )
+    refuse_many(len(present) + len(fresh))
     return [_saved(file) for file in fresh.values()]
 
 

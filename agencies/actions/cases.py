@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies.enums import Subject
-from agencies.models import Agency, ConductEvent, Penalty, Violation
+from agencies.enums import ViolationState
+from agencies.models import Agency, Penalty, Violation
+from agencies.queries.desk import agencies_hit, digest_of_draft, involved, is_member
 from agencies.refusals import Refused
 
 if TYPE_CHECKING:
@@ -34,10 +35,7 @@ def lock_cases(violation_ids: Iterable[int]) -> list[Violation]:
     ids = sorted(set(violation_ids))
     cases = Violation.objects.filter(pk__in=ids).order_by("pk")
     measures = Penalty.objects.filter(violation__in=ids)
-    hit = {
-        *cases.values_list("agency_id", flat=True),
-        *measures.values_list("agency_id", flat=True),
-    }
+    hit = agencies_hit(ids)
     agencies = lock_agencies(hit)
     locked = list(cases.select_for_update(no_key=True))
     if len(locked) != len(ids):
@@ -50,6 +48,31 @@ def lock_cases(violation_ids: Iterable[int]) -> list[Violation]:
     for case in locked:
         case.agency = agencies[case.agency_id]
     return locked
+
+
+def locked_draft(violation_id: int) -> Violation:
+    """A draft under the locks of `lock_cases`; raises Refused where it was decided or discarded."""
+    (case,) = lock_cases([violation_id])
+    if case.state != ViolationState.DRAFT:
+        raise already_decided(case)
+    return case
+
+
+def refuse_changed(case: Violation, *, seen: str | None, sentence: str) -> None:
+    """Raise Refused where a locked draft is not what the person was shown any more.
+
+    `seen` is the digest of what was shown (`queries.desk.digest_of_draft`), None for programs.
+    """
+    if seen is not None and seen != digest_of_draft(case):
+        raise Refused(sentence, rule="changed")
+
+
+def draft_to_amend(violation_id: int, *, seen: str | None) -> Violation:
+    """A locked draft as it was shown to whoever changes it; raises Refused where it is not."""
+    case = locked_draft(violation_id)
+    sentence = _("The draft was changed meanwhile. Open it again, then make your change.")
+    refuse_changed(case, seen=seen, sentence=sentence)
+    return case
 
 
 def is_removed(agency: Agency, today: date) -> bool:
@@ -94,27 +117,17 @@ def needed_reason(reason: str) -> str:
     return reason
 
 
-def involved(cases: Sequence[Violation]) -> set[int]:
-    """The people who had a hand in the cases so far.
-
-    They drafted, changed or issued one, or proposed or confirmed one of its measures.
-    """
-    ids = [case.pk for case in cases]
-    hands = {person for case in cases for person in (case.drafted_by_id, case.issued_by_id)}
-    for pair in Penalty.objects.filter(violation__in=ids).values_list(
-        "proposed_by_id", "confirmed_by_id"
-    ):
-        hands.update(pair)
-    changed = ConductEvent.objects.filter(
-        subject=Subject.VIOLATION, subject_id__in=ids, verb="amend"
-    )
-    hands.update(changed.order_by().values_list("actor_id", flat=True))
-    return {person for person in hands if person is not None}
+def refuse_member(by: User, agency_ids: Iterable[int]) -> None:
+    """Raise Refused where the person belongs to an agency: nobody decides about their own (D)."""
+    if is_member(by, agency_ids):
+        raise Refused(
+            _("You are a member of this agency: somebody else must decide."), rule="own_agency"
+        )
 
 
 def refuse_own(by: User, cases: Sequence[Violation]) -> None:
     """Raise Refused where the person had a hand in a case: nobody reviews what is theirs (S)."""
-    if by.pk in involved(cases):
+    if involved(by).filter(pk__in=[case.pk for case in cases]).exists():
         raise Refused(
             _("You took part in this decision yourself: another person has to review it."),
             rule="own_decision",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from agencies.actions.case_files import NewFile, add_evidence
-from agencies.actions.cases import lock_agencies
+from agencies.actions.cases import draft_to_amend, lock_agencies
 from agencies.actions.violations import amend_draft, draft_violation
 from agencies.models import Agency, Incident, Violation
 
@@ -56,22 +56,32 @@ def amend_case(
     files: Sequence[NewFile],
     at: datetime,
     by: User,
+    seen: str | None = None,
     **facts: Any,
 ) -> Violation:
     """Rewrite a draft, open its new incident and add files to it, all or nothing.
 
-    What is refused: `amend_draft` and `add_evidence`. Locks the agency and the case.
+    1. The draft's own incident is kept where it has the title already: the same form twice opens
+       one incident.
+    2. `seen`, and what is refused: `amend_draft`, and `add_evidence` for the files.
+
+    Locks the agency and the case.
     """
-    facts |= _incident(incident_title, at=at, by=by)
+    case = draft_to_amend(violation_id, seen=seen)
+    facts |= _incident(incident_title, own=case.incident, at=at, by=by)
     case = amend_draft(violation_id=violation_id, at=at, by=by, **facts)
     if files:
         add_evidence(violation_id=case.pk, files=files, at=at, by=by)
     return case
 
 
-def _incident(title: str, *, at: datetime, by: User) -> dict[str, Incident]:
-    """A new incident in the place of the one chosen, where it was given a title."""
+def _incident(
+    title: str, *, own: Incident | None = None, at: datetime, by: User
+) -> dict[str, Incident]:
+    """An incident in the place of the one chosen, where a title was given: a new one, or `own`."""
     title = title.strip()
     if not title:
         return {}
+    if own is not None and own.title == title:
+        return {"incident": own}
     return {"incident": Incident.objects.create(title=title, created_at=at, created_by=by)}

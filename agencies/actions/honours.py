@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from agencies.actions.cases import refuse_member
 from agencies.actions.transitions import record, tell
 from agencies.enums import Measure, News, Subject
 from agencies.models import Agency, Penalty, Title
@@ -29,10 +30,12 @@ def grant_title(
     1. Both names are given; the day is neither in the future nor before the agency joined.
     2. Refused for removed agencies, and while honours are cancelled (says until when).
     3. One title of a Chinese name per agency and day, also where it was withdrawn since.
+    4. Nobody grants one to an agency whose member they are.
 
     Locks the agency. Raises Refused.
     """
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    refuse_member(by, [agency.pk])
     name_zh, name_en = name_zh.strip(), name_en.strip()
     _check(agency, name_zh, name_en, on, timezone.localdate(at))
     title = Title.objects.create(
@@ -95,12 +98,13 @@ def _check_honours(agency: Agency, today: date) -> None:
 def withdraw_title(*, title_id: int, reason: str, at: datetime, by: User) -> Title:
     """Withdraw a title as of today; it stays on record with its days (D, docs/rules.md §5).
 
-    The reason is mandatory; once withdrawn, it stays so. Locks the agency, then the title. Raises
-    Refused, Title.DoesNotExist.
+    The reason is mandatory; once withdrawn, it stays so; members of the agency do not decide. Locks
+    the agency, then the title. Raises Refused, Title.DoesNotExist.
     """
     agency_id = Title.objects.values_list("agency_id", flat=True).get(pk=title_id)
     Agency.objects.select_for_update(no_key=True).get(pk=agency_id)
     title = Title.objects.select_for_update(no_key=True).get(pk=title_id)
+    refuse_member(by, [agency_id])
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why the title is withdrawn: the agency reads it."), rule="reason")

@@ -108,23 +108,27 @@ def ask_leave_link(*, creator_id: str, contact: str, at: datetime) -> None:
     1. Only to a creator who is bound today or later, and whose contact on file is the one given;
        upper and lower case do not count. Without a contact on file the webhook takes it.
     2. Not while an unused link of the last 10 minutes is on its way.
+    3. Not while somebody else changes the creator: strangers who ask wait for nobody.
 
-    Locks the creator, so that two at once send one.
+    Locks the creator where a link is due, so that two at once send one.
     """
-    creator = (
-        Creator.objects.select_for_update(no_key=True)
-        .filter(creator_id=creator_id.strip(), introduced_on__isnull=False)
-        .first()
-    )
-    if creator is None or not _is_contact(creator, contact):
+    creators = Creator.objects.filter(creator_id=creator_id.strip(), introduced_on__isnull=False)
+    if not _may_ask(creators.first(), contact, at):
         return
-    if not Binding.objects.filter(creator=creator).not_over_on(timezone.localdate(at)).exists():
-        return
-    waiting = creator.links.filter(
-        purpose=LinkPurpose.LEAVE, used_at=None, created_at__gt=at - PAUSE
-    )
-    if not waiting.exists():
+    creator = creators.select_for_update(no_key=True, skip_locked=True).first()
+    if creator is not None and _may_ask(creator, contact, at):
         make_link(creator=creator, purpose=LinkPurpose.LEAVE, at=at)
+
+
+def _may_ask(creator: Creator | None, contact: str, at: datetime) -> bool:
+    if creator is None or not _is_contact(creator, contact):
+        return False
+    if not Binding.objects.filter(creator=creator).not_over_on(timezone.localdate(at)).exists():
+        return False
+    waiting = creator.links.filter(
+        purpose=LinkPurpose.LEAVE, used_at=None, created_at__gt=at - PAUSE, expires_at__gt=at
+    )
+    return not waiting.exists()
 
 
 def _is_contact(creator: Creator, contact: str) -> bool:

@@ -95,7 +95,7 @@ def discard_notice(*, notice_id: int, at: datetime, by: User) -> None:
 
 @transaction.atomic
 def edit_entry(*, entry_id: int, wording: str, at: datetime, by: User) -> NoticeEntry:
-    """Word an entry of a draft; locks the notice. Raises Refused, NoticeEntry.DoesNotExist."""
+    """Word an entry of a draft; locks the notice. Raises Refused."""
     entry = _entry_of_draft(entry_id)
     wording = wording.strip()
     if not wording:
@@ -109,10 +109,7 @@ def edit_entry(*, entry_id: int, wording: str, at: datetime, by: User) -> Notice
 
 @transaction.atomic
 def remove_entry(*, entry_id: int, at: datetime, by: User) -> None:
-    """Leave a violation out of a draft; locks the notice.
-
-    Raises Refused, NoticeEntry.DoesNotExist.
-    """
+    """Leave a violation out of a draft; locks the notice. Raises Refused."""
     entry = _entry_of_draft(entry_id)
     _record_entry(entry, "remove_entry", at=at, by=by)
     entry.delete()
@@ -122,11 +119,13 @@ def remove_entry(*, entry_id: int, at: datetime, by: User) -> None:
 def add_entry(*, notice_id: int, violation_id: int, at: datetime, by: User) -> NoticeEntry:
     """Name one more violation of the period in a draft, with the proposed wording.
 
-    Locks the violation, then the notice. Raises Refused, Violation.DoesNotExist.
+    Locks the violation, then the notice. Raises Refused.
     """
-    violations = Violation.objects.select_related("agency")
-    violation = violations.select_for_update(no_key=True, of=("self",)).get(pk=violation_id)
+    violations = Violation.objects.select_related("agency").filter(pk=violation_id)
+    violation = violations.select_for_update(no_key=True, of=("self",)).first()
     notice = _draft(notice_id)
+    if violation is None:
+        raise Refused(_("This case no longer exists: its draft was discarded."), rule="gone")
     period = {"first": date_format(notice.first_day), "last": date_format(notice.last_day)}
     if not citable(notice.first_day, notice.last_day).filter(pk=violation.pk).exists():
         raise Refused(
@@ -156,7 +155,7 @@ def publish_notice(*, notice_id: int, seen: str, at: datetime, by: User) -> Publ
     2. Name, measures and points of each entry are frozen; what was revoked is dropped.
     3. Each agency is told once, and the step is logged with it.
 
-    Locks the violations by id, then the notice. Raises Refused, PublicNotice.DoesNotExist.
+    Locks the violations by id, then the notice. Raises Refused.
     """
     named = NoticeEntry.objects.filter(notice=notice_id).values("violation")
     locked = Violation.objects.filter(pk__in=named).order_by("pk")
@@ -206,9 +205,15 @@ def _check_period(first_day: date, last_day: date, today: date) -> None:
 
 
 def _gathered(first_day: date, last_day: date) -> list[Violation]:
-    """The period's standing violations, locked by id; Refused for none or too many."""
-    found = citable(first_day, last_day).select_related("agency").order_by("pk")
-    violations = list(found.select_for_update(no_key=True, of=("self",)))
+    """The period's standing violations, locked by id; Refused for none or too many.
+
+    They are counted before any is read, so a long period costs no memory and holds nobody up; and
+    again once they are locked, as others may have been decided meanwhile.
+    """
+    found = citable(first_day, last_day)
+    _check_number(found.count(), first_day, last_day)
+    locked = found.select_related("agency").select_for_update(no_key=True, of=("self",))
+    violations = list(locked.order_by("pk")[: MOST_ENTRIES + 1])
     _check_number(len(violations), first_day, last_day)
     return violations
 
@@ -241,7 +246,10 @@ def _title(title: str) -> str:
 
 def _draft(notice_id: int) -> PublicNotice:
     """The notice, locked; Refused unless it is a draft."""
-    notice = PublicNotice.objects.select_for_update(no_key=True).get(pk=notice_id)
+    notices = PublicNotice.objects.select_for_update(no_key=True)
+    notice = notices.filter(pk=notice_id).first()
+    if notice is None:
+        raise Refused(_("This notice no longer exists: its draft was discarded."), rule="gone")
     if notice.state != NoticeState.DRAFT:
         raise Refused(
             _("This notice is published: the public has read it, so it is not rewritten."),
@@ -251,10 +259,26 @@ def _draft(notice_id: int) -> PublicNotice:
 
 
 def _entry_of_draft(entry_id: int) -> NoticeEntry:
-    notice_id = NoticeEntry.objects.values_list("notice_id", flat=True).get(pk=entry_id)
-    notice = _draft(notice_id)
-    entry = notice.entries.select_related("violation")
-    return entry.select_for_update(no_key=True, of=("self",)).get(pk=entry_id)
+    """The entry of a draft; notice and entry are locked. Refused where either is gone."""
+    notices = NoticeEntry.objects.filter(pk=entry_id).values_list("notice_id", flat=True)
+    notice_id = notices.first()
+    if notice_id is None:
+        raise _entry_gone()
+    entries = _draft(notice_id).entries.select_related("violation").filter(pk=entry_id)
+    entry = entries.select_for_update(no_key=True, of=("self",)).first()
+    if entry is None:
+        raise _entry_gone()
+    return entry
+
+
+def _entry_gone() -> Refused:
+    return Refused(
+        _(
+            "This entry is no longer in the notice: it was left out, its case was revoked, or the"
+            " draft was discarded."
+        ),
+        rule="gone",
+    )
 
 
 def _record_entry(entry: NoticeEntry, verb: str, *, at: datetime, by: User) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from agencies.models import Agency, Penalty, Violation
 from agencies.refusals import Refused
 
 if TYPE_CHECKING:
+    from agencies.models.violation import PenaltyQuerySet
     from portal.models import User
 
 
@@ -140,7 +141,7 @@ def impose_planned(case: Violation, *, today: date, at: datetime, by: User) -> l
     return imposed
 
 
-def lift(penalty: Penalty, *, at: datetime, by: User, reason: str) -> bool:
+def lift(penalty: Penalty, *, at: datetime, by: User | None, reason: str) -> bool:
     """Take a measure back as if it had never been; the agency that it held is told.
 
     False where it is not in a state for it. Needs the agency's lock.
@@ -156,18 +157,35 @@ def expire_penalties(*, now: datetime) -> Iterator[Penalty]:
     """Close the measures whose last day is over, each in a transaction of its own.
 
     Their effect ended by itself with that day: closing them late changes nothing. Rows that
-    somebody else holds are left to the next time. The agency is told.
+    somebody else holds are left to the next time. The agency is told. One that fails keeps no other
+    from its end: at the end an ExceptionGroup is raised with what failed.
     """
     today = timezone.localdate(now)
     over = Penalty.objects.filter(state=PenaltyState.ACTIVE, until__lte=today)
+    faults: list[Exception] = []
     for pk in list(over.order_by("until", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            free = over.select_for_update(no_key=True, skip_locked=True, of=("self",))
-            penalty = free.select_related("agency").filter(pk=pk).first()
-            if penalty is None or not move(penalty, "expire", agency_id=penalty.agency_id, at=now):
-                continue
-            tell(penalty.agency_id, News.PENALTY_ENDED, at=now, **as_told(penalty))
-        yield penalty
+        try:
+            penalty = _expire(over.filter(pk=pk), now)
+        except Exception as fault:
+            faults.append(fault)
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            continue
+        if penalty is not None:
+            yield penalty
+    if faults:
+        raise ExceptionGroup("some measures could not be closed", faults)
+
+
+@transaction.atomic
+def _expire(over: PenaltyQuerySet, now: datetime) -> Penalty | None:
+    """Close the one measure, where nobody else holds it or closed it meanwhile."""
+    free = over.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    penalty = free.select_related("agency").first()
+    if penalty is None or not move(penalty, "expire", agency_id=penalty.agency_id, at=now):
+        return None
+    tell(penalty.agency_id, News.PENALTY_ENDED, at=now, **as_told(penalty))
+    return penalty
 
 
 def as_told(penalty: Penalty) -> dict[str, str | None]:

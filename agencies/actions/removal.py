@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import CASCADE, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agencies.actions.binding_changes import ONE_DAY, clash_refused, close_wishes
@@ -17,6 +18,7 @@ from agencies.actions.cases import (
     lock_agencies,
     lock_cases,
     needed_reason,
+    refuse_member,
     refuse_own,
 )
 from agencies.actions.penalties import as_told, lift
@@ -30,11 +32,13 @@ from agencies.enums import (
     Subject,
     UnbindingState,
 )
+from agencies.ledger import balances_on
 from agencies.models import (
     Agency,
     Binding,
     BindingRequest,
     ConductEvent,
+    CreatorLink,
     CreditEntry,
     Penalty,
     Unbinding,
@@ -53,12 +57,14 @@ OPEN_REMOVAL = [PenaltyState.PROPOSED, PenaltyState.ACTIVE]
 def confirm_removal(*, penalty_id: int, reason: str, at: datetime, by: User) -> Penalty:
     """Remove an agency, as a second person (S, docs/rules.md §8).
 
-    1. The person neither proposed the removal nor drafted, changed or issued its violation; a
-       reason is mandatory.
-    2. From today on the agency is removed: bindings that began before end with yesterday, later
+    1. The person neither proposed the removal nor drafted, changed or issued its violation, nor is
+       a member of the agency; a reason is mandatory.
+    2. What credit 0 proposed is confirmed only while credit is 0.
+    3. From today on the agency is removed: bindings that began before end with yesterday, later
        ones are deleted, open requests are withdrawn, open wishes to part are closed. Every step is
        one statement, however many creators there are.
-    3. The agency is told; months from today on are marked as changed.
+    4. A later day of removal that was set elsewhere gives way, and is kept with the step.
+    5. The agency is told; months from today on are marked as changed.
 
     Raises Refused. Locks the agency and the case.
     """
@@ -66,16 +72,11 @@ def confirm_removal(*, penalty_id: int, reason: str, at: datetime, by: User) -> 
     penalty = _proposed(penalty_id, by)
     today = timezone.localdate(at)
     agency = penalty.agency
-    move(
-        penalty,
-        "confirm",
-        agency_id=agency.pk,
-        at=at,
-        by=by,
-        reason=reason,
-        starts_on=today,
-        confirmed_by=by,
-    )
+    _refuse_above_zero(penalty, today)
+    replaced = _replaceable(agency, today)
+    who: dict[str, Any] = {"agency_id": agency.pk, "at": at, "by": by, "reason": reason}
+    about = {"replaced": replaced.isoformat()} if replaced else None
+    move(penalty, "confirm", **who, about=about, starts_on=today, confirmed_by=by)
     if not is_removed(agency, today):
         Agency.objects.filter(pk=agency.pk).update(removed_on=today)
     with clash_refused():
@@ -113,7 +114,48 @@ def _proposed(penalty_id: int, by: User) -> Penalty:
             rule="decided",
         )
     refuse_own(by, [case])
+    refuse_member(by, [penalty.agency_id])
     return penalty
+
+
+def _refuse_above_zero(penalty: Penalty, today: date) -> None:
+    balance = balances_on(today, [penalty.agency_id]).get(penalty.agency_id, 0)
+    if penalty.at_zero and balance > 0:
+        raise Refused(
+            _("The agency has %(balance)s points again: the proposal no longer holds.")
+            % {"balance": balance},
+            rule="above_zero",
+        )
+
+
+def _replaceable(agency: Agency, today: date) -> date | None:
+    """The later day of removal, set elsewhere, that gives way to a removal from today on.
+
+    A second removal of an agency that another one put off the platform takes that one's over.
+    Raises Refused where the agency left for another reason.
+    """
+    left_on = agency.removed_on
+    if left_on is None or left_on > today:
+        return left_on
+    other = Penalty.objects.filter(
+        agency=agency, kind=Measure.REMOVAL, state=PenaltyState.ACTIVE, starts_on=left_on
+    ).first()
+    if other is None:
+        raise Refused(
+            _("%(agency)s was already removed from the platform on %(day)s.")
+            % {"agency": agency.name, "day": date_format(left_on)},
+            rule="removed",
+        )
+    return _replaced(other)
+
+
+def _replaced(penalty: Penalty) -> date | None:
+    """The later day of removal that gave way when this removal was confirmed."""
+    steps = ConductEvent.objects.filter(
+        subject=Subject.PENALTY, subject_id=penalty.pk, verb="confirm"
+    )
+    about = steps.order_by("-pk").values_list("about", flat=True).first() or {}
+    return date.fromisoformat(about["replaced"]) if "replaced" in about else None
 
 
 def _unbind_all(agency: Agency, *, today: date, at: datetime, by: User) -> list[Binding]:
@@ -194,6 +236,12 @@ def _delete(binding_ids: Sequence[int]) -> None:
     """Delete bindings with the wishes and links about them, in statements not batches."""
     if not binding_ids:
         return
+    links = CreatorLink.objects.filter(unbinding__binding__in=binding_ids)
+    for relation in CreatorLink._meta.related_objects:
+        # Deliveries belong to whoever delivers, so they are reached through the link alone.
+        if relation.on_delete is CASCADE:
+            deliveries: Any = relation.related_model
+            deliveries.objects.filter(**{f"{relation.field.name}__in": links}).delete()
     with connection.cursor() as cursor:
         for statement in (
             "DELETE FROM agencies_creatorlink WHERE unbinding_id IN"
@@ -210,7 +258,7 @@ def lift_removal(penalty: Penalty, *, at: datetime, by: User, reason: str) -> No
 
     1. An agency that this removal put off the platform is on it again, unless another removal in
        force does: then it left on that one's day.
-    2. A day of removal that came from elsewhere stays.
+    2. A day of removal that came from elsewhere stays; one that had given way is put back.
 
     Needs the agency's lock.
     """
@@ -221,6 +269,7 @@ def lift_removal(penalty: Penalty, *, at: datetime, by: User, reason: str) -> No
         agency=penalty.agency_id, kind=Measure.REMOVAL, state=PenaltyState.ACTIVE
     )
     left_on = others.order_by("starts_on").values_list("starts_on", flat=True).first()
+    left_on = left_on or _replaced(penalty)
     Agency.objects.filter(pk=penalty.agency_id, removed_on=began).update(removed_on=left_on)
 
 
@@ -289,7 +338,7 @@ def agencies_at_zero(today: date, agency_ids: Iterable[int] | None = None) -> Qu
     )
 
 
-def lift_proposals_at_zero(agency: Agency, *, at: datetime, by: User, reason: str) -> None:
+def lift_proposals_at_zero(agency: Agency, *, at: datetime, by: User | None, reason: str) -> None:
     """Take back what credit 0 proposed, where the credit is above 0 again; needs the lock."""
     proposed = Penalty.objects.filter(
         agency=agency, at_zero=True, state=PenaltyState.PROPOSED

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.actions.cases import lock_cases, needed_reason, refuse_own
+from agencies.actions.cases import lock_cases, needed_reason, refuse_member, refuse_own
 from agencies.actions.notices import correct_entries
 from agencies.actions.penalties import lift
 from agencies.actions.removal import (
@@ -22,6 +22,7 @@ from agencies.actions.transitions import move, record, tell
 from agencies.enums import Measure, News, PenaltyState, Subject, ViolationState
 from agencies.ledger import balances_on, reverse
 from agencies.models import Appeal, Penalty, Violation
+from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
 from agencies.signals import history_changed
 
@@ -36,7 +37,8 @@ LIFTABLE = [PenaltyState.PROPOSED, *HELD]
 def revoke(*, violation_id: int, reason: str, at: datetime, by: User) -> Violation:
     """Revoke a decision that turned out wrong, appealed or not (S, docs/rules.md §8).
 
-    1. Only issued and appealed ones; the person had no hand in the case; a reason is mandatory.
+    1. Only issued and appealed ones; the person had no hand in the case, and has no seat in an
+       agency that it hits; a reason is mandatory.
     2. What follows is undone as in `undo`. An appeal none of whose violations is left undecided
        is closed.
 
@@ -46,6 +48,7 @@ def revoke(*, violation_id: int, reason: str, at: datetime, by: User) -> Violati
     (case,) = lock_cases([violation_id])
     if case.state not in (ViolationState.ISSUED, ViolationState.APPEALED):
         raise Refused(_not_revocable(case), rule="decided")
+    refuse_member(by, agencies_hit([case.pk]))
     refuse_own(by, [case])
     appeal = case.appeal
     undo([case], reason=reason, at=at, by=by)

@@ -6,14 +6,16 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies.actions.binding_changes import ONE_DAY, close_wishes, finish, hold, named
+from agencies.actions.binding_changes import ONE_DAY, day_after, finish, hold, named
 from agencies.actions.binding_checks import said
 from agencies.actions.links import make_link, spend
+from agencies.actions.silence import has_counted, hold_settled, is_over, settle
 from agencies.actions.transitions import move, record, tell
 from agencies.enums import LinkPurpose, News, Side, Subject, UnbindingState
 from agencies.models import Agency, Binding, CreatorLink, Unbinding
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from portal.models import User
 
 LONGEST_TEXT: Final = 500
+PAUSE: Final = timedelta(days=1)
 
 
 @transaction.atomic
@@ -34,10 +37,10 @@ def ask_unbinding_by_agency(
     """The agency asks to part; the creator gets a link to answer (P, docs/rules.md §9).
 
     The link works as long as silence runs. Raises Binding.DoesNotExist for what is not the
-    agency's, Refused with the rule "over", "ending", "open", "text" or "no_contact". Locks creator,
-    agency and binding.
+    agency's, Refused with the rule "over", "ending", "open", "too_soon", "text" or "no_contact".
+    Locks creator, agency and binding.
     """
-    binding = _held_binding(agency.bindings.get(pk=binding_id))
+    binding = _held_binding(agency.bindings.get(pk=binding_id), at)
     unbinding = _ask(binding, side=Side.AGENCY, reason=reason, at=at, by=by)
     make_link(
         creator=binding.creator,
@@ -54,9 +57,9 @@ def ask_leaving(*, link: CreatorLink, binding_id: int, reason: str, at: datetime
     """The creator asks to leave; the agency is told until when it may answer (P, §9).
 
     Raises Binding.DoesNotExist for what is not the creator's, Refused with the rules of the link
-    and "over", "ending", "open", "text". Locks creator, agency and binding.
+    and "over", "ending", "open", "too_soon", "text". Locks creator, agency and binding.
     """
-    binding = _held_binding(Binding.objects.get(creator_id=link.creator_id, pk=binding_id))
+    binding = _held_binding(Binding.objects.get(creator_id=link.creator_id, pk=binding_id), at)
     _spend_for(link, LinkPurpose.LEAVE, at)
     unbinding = _ask(binding, side=Side.CREATOR, reason=reason, at=at, by=None)
     tell(
@@ -83,13 +86,13 @@ def agree(
 
     Of a binding that begins later the first day is the last. `agency` or `link` says who acts, also
     in `object_to`, `call_in` and `withdraw`. Raises Unbinding.DoesNotExist for what is not theirs,
-    Refused with the rules of the link and "closed", "over", "own_wish". Locks creator, agency,
-    unbinding and binding.
+    Refused with the rules of the link and "closed", "over", "silent", "own_wish". Locks creator,
+    agency, unbinding and binding.
     """
     unbinding = _held(unbinding_id, agency, link, at)
     _check_side(unbinding, side, asked=False)
     _step(unbinding, "agree", at=at, by=by, closed_at=at)
-    finish(unbinding.binding, until=last_day(unbinding, at) + ONE_DAY, at=at, by=by)
+    finish(unbinding.binding, until=day_after(last_day(unbinding, at)), at=at, by=by)
     return unbinding
 
 
@@ -107,19 +110,13 @@ def object_to(
     """The side that was asked refuses, with a reason; the binding stays for now (P, §9).
 
     Until the day on which silence counts. A creator who had asked gets a link to the next step.
-    Raises as `agree`, and Refused with the rule "text" or "silent". Locks like `agree`.
+    Raises as `agree`, and Refused with the rule "text". Locks like `agree`.
     """
     unbinding = _held(unbinding_id, agency, link, at)
     _check_side(unbinding, side, asked=False)
     objection = _text(objection)
     if not objection:
         raise Refused(_("Say why: without a reason a wish to part cannot be refused."), rule="text")
-    if unbinding.state == UnbindingState.ASKED and unbinding.silent_on <= timezone.localdate(at):
-        raise Refused(
-            _("An answer was possible until %(day)s; since then silence counts as consent.")
-            % {"day": said(unbinding.silent_on - ONE_DAY)},
-            rule="silent",
-        )
     _step(unbinding, "object", at=at, by=by, reason=objection, objection=objection)
     if unbinding.side == Side.CREATOR:
         _link_to_next_step(unbinding, at)
@@ -138,13 +135,15 @@ def call_in(
     at: datetime,
     by: User | None = None,
 ) -> Unbinding:
-    """The side that asked, and was refused, calls the platform in (P, §9).
+    """The side that asked, and was refused, calls the platform in; an agency is told (P, §9).
 
     Raises as `agree`, with "others_wish" in place of "own_wish". Locks like `agree`.
     """
     unbinding = _held(unbinding_id, agency, link, at)
     _check_side(unbinding, side, asked=True)
     _step(unbinding, "call_in", at=at, by=by, called_in_at=at)
+    if side == Side.CREATOR:
+        _tell(unbinding, News.UNBINDING_CALLED_IN, at)
     return unbinding
 
 
@@ -160,11 +159,13 @@ def withdraw(
 ) -> Unbinding:
     """The side that asked wants to stay after all, unless the platform was called in (D, §9).
 
-    Raises as `call_in`. Locks like `agree`.
+    An agency is told of a creator's change of mind. Raises as `call_in`. Locks like `agree`.
     """
     unbinding = _held(unbinding_id, agency, link, at)
     _check_side(unbinding, side, asked=True)
     _step(unbinding, "withdraw", at=at, by=by, closed_at=at)
+    if side == Side.CREATOR:
+        _tell(unbinding, News.UNBINDING_WITHDRAWN, at)
     return unbinding
 
 
@@ -188,9 +189,9 @@ def decide(*, unbinding_id: int, keep: bool, reason: str, at: datetime, by: User
         closed_at=at,
         decision=reason,
     )
-    _tell(unbinding, News.UNBINDING_DECIDED, at, kept=keep)
+    _tell(unbinding, News.UNBINDING_DECIDED, at, kept=keep, reason=reason)
     if not keep:
-        until = last_day(unbinding, at) + ONE_DAY
+        until = day_after(last_day(unbinding, at))
         finish(unbinding.binding, until=until, at=at, by=by, reason=reason)
     _link_to_next_step(unbinding, at)
     return unbinding
@@ -204,34 +205,28 @@ def end_silent(*, now: datetime) -> int:
        however late this runs.
     2. A wish whose binding ended otherwise lapses.
 
-    Safe to run at any time and in parallel: each wish is settled under its locks.
+    Safe to run at any time and in parallel: each wish is settled under its locks. Raises
+    ExceptionGroup at the end where some failed; the others are settled.
     """
     today = timezone.localdate(now)
     due = Unbinding.objects.filter(
         Q(state=UnbindingState.ASKED, silent_on__lte=today)
         | Q(state__in=OPEN_UNBINDING, binding__bound_until__lte=today)
     )
-    return sum(_settle(pk, now) for pk in due.order_by("pk").values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _settle(unbinding_id: int, at: datetime) -> bool:
-    found = Unbinding.objects.filter(pk=unbinding_id).select_related("binding").first()
-    if found is None:
-        return False
-    hold([found.binding.creator_id], [found.binding.agency_id])
-    unbinding = _locked(unbinding_id)
-    if unbinding.state not in OPEN_UNBINDING:
-        return False
-    today = timezone.localdate(at)
-    if _is_over(unbinding.binding, today):
-        return bool(close_wishes([unbinding.binding_id], at=at))
-    if unbinding.state != UnbindingState.ASKED or unbinding.silent_on > today:
-        return False
-    _step(unbinding, "fall_silent", at=at, by=None, closed_at=at)
-    until = max(unbinding.silent_on, unbinding.binding.bound_from + ONE_DAY)
-    finish(unbinding.binding, until=until, at=at)
-    return True
+    ended, faults = 0, []
+    for pk in list(due.order_by("pk").values_list("pk", flat=True)):
+        try:
+            ended += settle(pk, at=now)
+        except Exception as fault:
+            fault.add_note(f"wish to part {pk}")
+            faults.append(fault)
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+    if faults:
+        failed = ExceptionGroup("some wishes to part could not be settled", faults)
+        failed.add_note(f"{ended} others were settled")
+        raise failed
+    return ended
 
 
 def last_day(unbinding: Unbinding, at: datetime) -> date:
@@ -239,9 +234,9 @@ def last_day(unbinding: Unbinding, at: datetime) -> date:
     return max(timezone.localdate(at), unbinding.binding.bound_from)
 
 
-def _held_binding(binding: Binding) -> Binding:
-    """The binding as it is now, with its creator and agency, all locked."""
-    creators, agencies = hold([binding.creator_id], [binding.agency_id])
+def _held_binding(binding: Binding, at: datetime) -> Binding:
+    """The binding as it is now, with its creator and agency, all locked; due silence settled."""
+    creators, agencies = hold_settled([binding.creator_id], [binding.agency_id], at=at)
     held = Binding.objects.select_for_update(of=("self",)).get(pk=binding.pk)
     held.creator, held.agency = creators[held.creator_id], agencies[held.agency_id]
     return held
@@ -256,6 +251,7 @@ def _ask(binding: Binding, *, side: Side, reason: str, at: datetime, by: User | 
         raise Refused(
             _("A wish to part is open for this binding already; answer that one."), rule="open"
         )
+    _check_pause(binding, side, at)
     unbinding = Unbinding.objects.create(
         binding=binding,
         side=side,
@@ -279,6 +275,23 @@ def _ask(binding: Binding, *, side: Side, reason: str, at: datetime, by: User | 
     return unbinding
 
 
+def _check_pause(binding: Binding, side: Side, at: datetime) -> None:
+    """Who withdrew a wish asks for the same again after a day (D, §9); raises Refused."""
+    withdrawn = binding.unbindings.filter(
+        side=side, state=UnbindingState.WITHDRAWN, closed_at__gt=at - PAUSE
+    )
+    closed_at = withdrawn.values_list("closed_at", flat=True).order_by("-closed_at").first()
+    if closed_at is None:
+        return
+    until = timezone.localtime(closed_at + PAUSE)
+    raise Refused(
+        _("The last wish to part was withdrawn; a new one is possible from %(until)s.")
+        % {"until": date_format(until, "DATETIME_FORMAT")},
+        rule="too_soon",
+        until=until.date(),
+    )
+
+
 def _held(
     unbinding_id: int, agency: Agency | None, link: CreatorLink | None, at: datetime
 ) -> Unbinding:
@@ -297,6 +310,12 @@ def _held(
         _spend_for(link, LinkPurpose.ANSWER, at, LinkPurpose.LEAVE)
     if unbinding.state in OPEN_UNBINDING:
         check_not_over(unbinding.binding, timezone.localdate(at))
+    if has_counted(unbinding, timezone.localdate(at)):
+        raise Refused(
+            _("Silence counted as consent on %(day)s: the binding has ended.")
+            % {"day": said(unbinding.silent_on)},
+            rule="silent",
+        )
     return unbinding
 
 
@@ -324,16 +343,12 @@ def _check_side(unbinding: Unbinding, side: Side, *, asked: bool) -> None:
 
 def check_not_over(binding: Binding, today: date) -> None:
     """The binding must hold today or later; raises Refused(rule="over")."""
-    if binding.bound_until is not None and _is_over(binding, today):
+    if binding.bound_until is not None and is_over(binding, today):
         raise Refused(
             _("This binding ended on %(day)s; there is nothing left to part from.")
             % {"day": said(binding.bound_until - ONE_DAY)},
             rule="over",
         )
-
-
-def _is_over(binding: Binding, today: date) -> bool:
-    return binding.bound_until is not None and binding.bound_until <= today
 
 
 def _step(

@@ -16,7 +16,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies.actions.cases import already_decided, lock_agencies, lock_cases, refuse_removed
+from agencies.actions.cases import (
+    already_decided,
+    draft_to_amend,
+    lock_agencies,
+    lock_cases,
+    locked_draft,
+    refuse_changed,
+    refuse_member,
+    refuse_removed,
+)
 from agencies.actions.penalties import (
     PlannedMeasure,
     as_told,
@@ -34,6 +43,7 @@ from agencies.enums import Measure, News, Subject, ViolationState
 from agencies.ledger import Deduction, balances_on, deduct
 from agencies.models import Agency, CaseFile, Incident, Violation
 from agencies.policy import conduct_policy
+from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
 from agencies.signals import history_changed
 
@@ -117,13 +127,19 @@ def amend_draft(
     incident: Incident | None = None,
     at: datetime,
     by: User,
+    seen: str | None = None,
 ) -> Violation:
     """Rewrite a draft and its planned measures under the rules of `draft_violation`.
 
-    Whoever changes a draft had a hand in it. Raises Refused. Locks the agency and the case.
+    1. Whoever changes a draft had a hand in it. An incident that it leaves empty is removed.
+    2. `seen` is the digest of the draft that the person changed, None for programs: another one
+       is refused.
+
+    Raises Refused. Locks the agency and the case.
     """
     today = timezone.localdate(at)
-    case = _locked_draft(violation_id)
+    case = draft_to_amend(violation_id, seen=seen)
+    left = case.incident_id
     _write(
         case,
         kind=kind,
@@ -134,6 +150,7 @@ def amend_draft(
         today=today,
     )
     plan_measures(case, measures, today=today)
+    _remove_if_empty(left)
     _record_draft(case, "amend", at=at, by=by)
     return case
 
@@ -142,20 +159,20 @@ def amend_draft(
 def discard_draft(*, violation_id: int, at: datetime, by: User) -> None:
     """Delete a draft with its planned measures and files; the log keeps that there was one.
 
-    Raises Refused. Locks the agency and the case.
+    So is an incident to which nothing else belongs. Raises Refused. Locks the agency and the case.
     """
-    case = _locked_draft(violation_id)
+    case = locked_draft(violation_id)
     _record_draft(case, "discard", at=at, by=by, from_state=ViolationState.DRAFT)
     CaseFile.objects.filter(violation=case).delete()
     case.penalties.all().delete()
     case.delete()
+    _remove_if_empty(case.incident_id)
 
 
-def _locked_draft(violation_id: int) -> Violation:
-    (case,) = lock_cases([violation_id])
-    if case.state != ViolationState.DRAFT:
-        raise already_decided(case)
-    return case
+def _remove_if_empty(incident_id: int | None) -> None:
+    """Remove an incident to which no violation belongs; needs the lock of its agency."""
+    if incident_id is not None:
+        Incident.objects.filter(pk=incident_id, violations=None).delete()
 
 
 def _write(
@@ -181,6 +198,8 @@ def _write(
             _("Points are a whole number from 0 to %(most)s.") % {"most": HIGHEST_POINTS},
             rule="points",
         )
+    if incident and not Incident.objects.filter(pk=incident.pk).exists():
+        raise Refused(_("This incident no longer exists: choose another one."), rule="incident")
     if incident and incident.violations.exclude(agency=case.agency).exists():
         raise Refused(_("An incident groups violations of one agency only."), rule="incident")
     case.save()
@@ -237,22 +256,27 @@ def _facts(case: Violation) -> dict[str, Any]:
 
 
 @transaction.atomic
-def issue(*, violation_id: int, at: datetime, by: User) -> Violation:
+def issue(*, violation_id: int, at: datetime, by: User, seen: str | None = None) -> Violation:
     """Decide a draft, once: from now on it acts (S, docs/rules.md §7, §8).
 
-    1. Decided today; the agency may appeal until the end of `appeal_until`, the rulebook's days
+    1. `seen` is the digest of what the person saw (None for programs): a draft that was changed
+       since is refused. So is a person with a seat in an agency that it hits.
+    2. Decided today; the agency may appeal until the end of `appeal_until`, the rulebook's days
        later.
-    2. The ledger gives what it can of the points, effective today.
-    3. Planned measures take effect; a removal waits for a second person. Credit 0 proposes one.
-    4. The agency is told (`reference`, `kind`, `asked`, `applied`, `balance`, `appeal_until`,
+    3. The ledger gives what it can of the points, effective today.
+    4. Planned measures take effect; a removal waits for a second person. Credit 0 proposes one.
+    5. The agency is told (`reference`, `kind`, `asked`, `applied`, `balance`, `appeal_until`,
        `measures`), and so is every linked agency that a measure hits.
-    5. Months from today on are marked as changed where points or honours count.
+    6. Months from today on are marked as changed where points or honours count.
 
     Raises Refused; whoever is second reads that it was decided. Locks the agencies that the case
     hits and the case.
     """
     today = timezone.localdate(at)
-    case = _locked_draft(violation_id)
+    case = locked_draft(violation_id)
+    changed = _("The draft was changed meanwhile. Look at it again, then issue.")
+    refuse_changed(case, seen=seen, sentence=changed)
+    refuse_member(by, agencies_hit([case.pk]))
     _refuse_unfit(case, today)
     agency = case.agency
     until = today + timedelta(days=conduct_policy(today).appeal_days)

@@ -108,9 +108,16 @@ def text(name: str, *, required: bool = False, longest: int, lines: bool = False
 
 
 def email(name: str) -> Column:
-    """An e-mail address or nothing."""
-    part = r"[^@\s,;<>\"\x00-\x1f\x7f]+"
-    address = rf"{part}@{part}\.{part}"
+    """An e-mail address or nothing.
+
+    What Django takes for one, so that it can be written to, without quoted names and numeric hosts.
+    """
+    atom = "[-!#$%&''*+/=?^_`{}|~0-9A-Za-z]+"
+    sign = r"0-9A-Za-z\x{00a1}-\x{ffff}"
+    label = f"[{sign}](?:[{sign}-]{{0,61}}[{sign}])?"
+    letter = r"A-Za-z\x{00a1}-\x{ffff}"
+    top = f"(?:[{letter}][{letter}-]{{0,61}}[{letter}]|[xX][nN]--[0-9A-Za-z]{{1,59}})"
+    address = rf"{atom}(?:\.{atom})*@(?:{label}\.)+{top}"
     bad = f"{_trimmed(name)} <> '' AND NOT regexp_full_match({_trimmed(name)}, '{address}')"
     checks = (_too_long(name, 254), _reject(name, bad, "is not an e-mail address"))
     return Column(name, False, "VARCHAR", _trimmed(name), checks, longest=254)

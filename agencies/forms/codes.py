@@ -12,6 +12,8 @@ from agencies.models import Agency, Creator
 
 MOST_CREATORS = 5_000
 CODE_LENGTH = 32
+# Room for what stands between two ids: commas, spaces, ends of lines.
+ROOM = 8
 
 
 class AgencyField(forms.CharField):
@@ -62,7 +64,7 @@ class CreatorsField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         widget = forms.Textarea(attrs={"class": "form-control code", "rows": 6})
-        length = MOST_CREATORS * (CODE_LENGTH + 2)
+        length = MOST_CREATORS * (CODE_LENGTH + ROOM)
         super().__init__(max_length=length, widget=widget, **options)
 
     def clean(self, value: Any) -> list[str]:

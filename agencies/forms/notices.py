@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from agencies.forms.codes import AgencyField, DayField, ReasonField
-from agencies.models import NoticeEntry, PublicNotice, Title
+from agencies.models import NoticeEntry, PublicNotice, Title, Violation
 
 
 class LineField(forms.CharField):
@@ -65,6 +65,21 @@ class WordingForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 5}),
         error_messages={"required": _("An entry needs words: say what was decided.")},
     )
+
+
+class AddEntryForm(forms.Form):
+    """Names one more violation; `case` becomes it. Drafts are not found."""
+
+    case = LineField(label=_("Case number"), model=Violation, column="reference")
+
+    def clean_case(self) -> Violation:
+        reference = self.cleaned_data["case"]
+        violation = Violation.objects.decided().filter(reference=reference).first()
+        if violation is None:
+            raise forms.ValidationError(
+                _("No decided case has the number %(case)s."), params={"case": reference}
+            )
+        return violation
 
 
 class AboutAgencyForm(forms.Form):

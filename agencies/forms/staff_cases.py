@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.actions.appeals import REVOKE, UPHOLD
+from agencies.actions.case_files import refuse_large, refuse_many
 from agencies.actions.violations import HIGHEST_POINTS, PlannedMeasure
 from agencies.enums import Measure, ViolationKind, ViolationState
 from agencies.models import Agency, Incident, Violation
+from agencies.queries.desk import digest_of_draft
 from agencies.queries.linked import Linked
+from agencies.refusals import Refused
 
 DATED = (
     Measure.SUSPEND_BINDING,
@@ -50,7 +53,10 @@ class ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Some files, perhaps none; what they are is checked by the action that stores them."""
+    """Some files, perhaps none; what they are is checked by the action that stores them.
+
+    How many and how large they are is asked here, before one of them is read.
+    """
 
     widget = ManyFiles
 
@@ -58,6 +64,12 @@ class FilesField(forms.FileField):
         if self.required and not data:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         single = super().clean
+        try:
+            refuse_many(len(data or []))
+            for each in data or []:
+                refuse_large(each.name, each.size)
+        except Refused as refused:
+            raise forms.ValidationError(str(refused), code=refused.rule) from refused
         return [single(each, initial) for each in data or []]
 
 
@@ -74,11 +86,14 @@ def _files(label: Any, *, required: bool) -> FilesField:
 class ViolationForm(forms.Form):
     """A violation from its facts to its measures; also changes a draft.
 
-    What the rulebook proposes for the kind is filled in; linked agencies and accounts are offered
-    with their reasons, none of them ticked.
+    1. What the rulebook proposes for the kind is filled in; linked agencies and accounts are
+       offered with their reasons, none of them ticked.
+    2. Of a draft that is changed, those chosen earlier are offered though no longer linked; `seen`
+       is the digest of what was shown.
     """
 
     request_key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     occurred_on = _day(gettext_lazy("Occurred on"))
     summary = forms.CharField(label=gettext_lazy("What happened"), max_length=2000, widget=_text(5))
     points = forms.IntegerField(
@@ -102,9 +117,17 @@ class ViolationForm(forms.Form):
     )
     evidence = _files(gettext_lazy("Evidence"), required=False)
 
-    def __init__(self, *args: Any, agency: Agency, linked: Linked, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        agency: Agency,
+        linked: Linked,
+        draft: Violation | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.linked = linked
+        self.draft = draft
         incidents = Incident.objects.filter(violations__agency=agency).distinct()
         self.fields["incident"].queryset = incidents  # type: ignore[attr-defined]
         tick = {"class": "form-check-input"}
@@ -126,15 +149,17 @@ class ViolationForm(forms.Form):
             self.fields[f"{measure}_until"] = _day(gettext_lazy("Until"), required=False)
 
     def _offers(self) -> list[tuple[Measure, list[tuple[int, str]]]]:
+        agencies = {each.agency.pk: offer_of_agency(each) for each in self.linked.agencies}
+        accounts = {each.user.pk: offer_of_account(each) for each in self.linked.accounts}
+        stored = self.draft.penalties.select_related("agency", "account") if self.draft else []
+        for penalty in stored:
+            if penalty.kind == Measure.LINKED_AGENCIES:
+                agencies.setdefault(penalty.agency_id, _chosen_earlier(penalty.agency))
+            elif penalty.account is not None:
+                accounts.setdefault(penalty.account.pk, _chosen_earlier(penalty.account))
         return [
-            (
-                Measure.LINKED_AGENCIES,
-                [(each.agency.pk, offer_of_agency(each)) for each in self.linked.agencies],
-            ),
-            (
-                Measure.LINKED_ACCOUNTS,
-                [(each.user.pk, offer_of_account(each)) for each in self.linked.accounts],
-            ),
+            (Measure.LINKED_AGENCIES, list(agencies.items())),
+            (Measure.LINKED_ACCOUNTS, list(accounts.items())),
         ]
 
     def measure_rows(self) -> list[dict[str, Any]]:
@@ -191,6 +216,10 @@ def offer_of_account(linked: Any) -> str:
     return " · ".join([str(linked.user), *map(str, linked.agencies)])
 
 
+def _chosen_earlier(whom: object) -> str:
+    return _("%(whom)s · chosen earlier") % {"whom": whom}
+
+
 def first_values(*, points: int, measures: Sequence[str]) -> dict[str, Any]:
     """What a new violation's form begins with: the rulebook's template of its kind."""
     return {
@@ -204,6 +233,7 @@ def stored_values(violation: Violation) -> dict[str, Any]:
     """What the form of a draft begins with."""
     found: dict[str, Any] = {
         "request_key": violation.request_key or uuid.uuid4(),
+        "seen": digest_of_draft(violation),  # before the measures are read, see there
         "occurred_on": violation.occurred_on,
         "summary": violation.summary,
         "points": violation.points,
@@ -241,8 +271,9 @@ class BeginForm(forms.Form):
 
 
 class IssueForm(forms.Form):
-    """The last look before a decision takes effect."""
+    """The last look before a decision takes effect; `seen` is the digest of what was looked at."""
 
+    seen = forms.CharField(required=False)
     checked = forms.BooleanField(
         label=gettext_lazy("I have checked the facts, the evidence and the measures."),
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),

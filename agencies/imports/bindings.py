@@ -60,7 +60,10 @@ class BindingImport(FileImport):
     1. The same binding again changes nothing; an end closes one that is stored open, before the
        file's new bindings are looked at. Any other change of a stored one is rejected.
     2. Rejected: an unknown agency or creator, a start before the agency joined, an overlap with a
-       stored binding of the creator, and all of one creator that overlap within the file.
+       stored binding of the creator, days on which the agency is removed, and all of one creator
+       that overlap within the file.
+
+    Locks the agencies by id.
     """
 
     kind = FileKind.BINDINGS
@@ -75,7 +78,10 @@ class BindingImport(FileImport):
     def apply(self, staged: Staging, occasion: Occasion) -> None:
         incoming = Incoming(staged, FOUND)
         _look_up(incoming)
+        _lock_agencies(incoming)
+        _look_up_stored(incoming)
         _reject_unknown(incoming)
+        _reject_removed(incoming)
         _reject_rewritten(incoming)
         spans = [_close(incoming)]
         _reject_overlapping(incoming)
@@ -87,19 +93,27 @@ class BindingImport(FileImport):
 def _look_up(incoming: Incoming) -> None:
     incoming.run(
         """
-        UPDATE incoming SET agency = found.agency, creator = found.creator,
-            stored = found.stored, stored_until = found.bound_until
+        UPDATE incoming SET agency = found.agency, creator = found.creator
         FROM (
-            SELECT line, agency.id AS agency, creator.id AS creator, binding.id AS stored,
-                binding.bound_until
+            SELECT line, agency.id AS agency, creator.id AS creator
             FROM incoming
             LEFT JOIN agencies_agency AS agency ON agency.code = incoming.agency_code
             LEFT JOIN agencies_creator AS creator ON creator.creator_id = incoming.creator_id
                 AND creator.introduced_on IS NOT NULL
-            LEFT JOIN agencies_binding AS binding ON binding.agency_id = agency.id
-                AND binding.creator_id = creator.id AND binding.bound_from = incoming.bound_from
         ) AS found
         WHERE found.line = incoming.line
+        """
+    )
+
+
+def _look_up_stored(incoming: Incoming) -> None:
+    """Under the agencies' locks, so that nobody ends these bindings meanwhile."""
+    incoming.run(
+        """
+        UPDATE incoming SET stored = binding.id, stored_until = binding.bound_until
+        FROM agencies_binding AS binding
+        WHERE binding.agency_id = incoming.agency AND binding.creator_id = incoming.creator
+            AND binding.bound_from = incoming.bound_from
         """
     )
 
@@ -117,6 +131,26 @@ def _reject_unknown(incoming: Incoming) -> None:
         "agency.id = incoming.agency AND incoming.bound_from < agency.joined_on",
         "'bound_from: ' || incoming.bound_from || ' is before the agency joined on '"
         " || agency.joined_on",
+        source="agencies_agency AS agency",
+    )
+
+
+def _lock_agencies(incoming: Incoming) -> None:
+    """Nobody is removed while the file is applied; everybody locks agencies in this order."""
+    incoming.rows(
+        "SELECT FROM agencies_agency WHERE id IN (SELECT agency FROM incoming)"
+        " ORDER BY id FOR NO KEY UPDATE"
+    )
+
+
+def _reject_removed(incoming: Incoming) -> None:
+    incoming.reject(
+        """
+        incoming.stored IS NULL AND agency.id = incoming.agency
+        AND coalesce(incoming.bound_until, 'infinity') > agency.removed_on
+        """,
+        "'bound_until: the agency was removed on ' || agency.removed_on"
+        " || '; its bindings end on that day at the latest'",
         source="agencies_agency AS agency",
     )
 

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import psycopg
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from agencies.enums import FileKind, ImportOutcome
 from agencies.files.columns import FileSpec
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from portal.models import User
 
 Progress = Callable[[str, float], None]
+CLASH = "Somebody changed the same records while the file was being imported: import it again."
 INTERRUPTED = "Query interrupted"  # what DuckDB makes of Ctrl-C
 
 
@@ -111,12 +114,11 @@ def import_file(path: Path, job: FileImport, occasion: Occasion) -> Outcome:
     except FileFault as fault:
         _refuse(delivery, job.kind, str(fault), occasion, started)
         raise
-    except IntegrityError:
-        sentence = (
-            "Somebody changed the same records while the file was being imported: import it again."
-        )
-        _refuse(delivery, job.kind, sentence, occasion, started)
-        raise FileFault(sentence) from None
+    except (DatabaseError, psycopg.Error) as error:
+        if not _clash(error):
+            raise
+        _refuse(delivery, job.kind, CLASH, occasion, started)
+        raise FileFault(CLASH) from None
     except RuntimeError as error:
         if str(error) == INTERRUPTED:
             raise KeyboardInterrupt from error
@@ -212,6 +214,14 @@ def _register(
         finished_at=occasion.now + timedelta(seconds=time.monotonic() - started),
         actor=occasion.by,
         **result,
+    )
+
+
+def _clash(error: Exception) -> bool:
+    """Whether somebody else wrote the same; a thread of a kind's own raises the driver's errors."""
+    cause = error.__cause__ or error
+    return isinstance(error, IntegrityError) or isinstance(
+        cause, DeadlockDetected | SerializationFailure
     )
 
 

@@ -27,7 +27,7 @@ WITH cut AS (
 ), taken AS (
     SELECT agency_id, -sum(points) AS points, max(effective_on) AS last
     FROM agencies_creditentry AS line
-    WHERE kind = 'deduction' AND points < 0 AND NOT EXISTS (
+    WHERE kind = 'deduction' AND NOT EXISTS (
         SELECT FROM agencies_creditentry AS reversal WHERE reversal.reverses_id = line.id
     )
     GROUP BY agency_id

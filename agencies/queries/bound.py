@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
@@ -11,6 +11,7 @@ from agencies.enums import BindingRequestState
 from agencies.models import Agency, Binding, BindingRequest, Penalty, Unbinding
 from agencies.models.request import OPEN_UNBINDING
 from agencies.queries.credit import credit_ban
+from agencies.queries.wishes import places_taken
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def bound_creators(agency: Agency, *, today: date, search: str = "") -> QuerySet
     """The agency's current and coming bindings with creator and open wish to part.
 
     1. Ordered by creator id; `search` is the beginning of an id or a part of a nickname.
-    2. Each has `open_wishes`: the wish to part that is not closed, or nothing.
+    2. Each has `open_wishes`: the wish to part that is not closed, or nothing; and `ends_today`:
+       whether today is the last day anyway.
     """
     bindings = agency.bindings.not_over_on(today)
     if search:
@@ -46,6 +48,7 @@ def bound_creators(agency: Agency, *, today: date, search: str = "") -> QuerySet
     wishes = Unbinding.objects.filter(state__in=OPEN_UNBINDING)
     return (
         bindings.select_related("creator")
+        .annotate(ends_today=Q(bound_until__lte=today + timedelta(days=1)))
         .prefetch_related(Prefetch("unbindings", queryset=wishes, to_attr="open_wishes"))
         .order_by("creator__creator_id", "bound_from")
     )
@@ -65,7 +68,7 @@ def places(agency: Agency, *, cap: int | None, today: date) -> Places:
     )
     holding = [*suspensions, *([ban.until] if ban else [])]
     ends = [end for end in holding if end is not None]
-    taken = agency.bindings.not_over_on(today).values("creator").distinct()
+    taken = places_taken(agency, today=today).values("creator").distinct()
     return Places(
         used=taken.count(),
         cap=cap,

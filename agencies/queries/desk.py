@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import (
@@ -24,6 +27,7 @@ from agencies.models import (
     CaseFile,
     ConductEvent,
     CreditEntry,
+    Membership,
     Penalty,
     Violation,
 )
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from portal.models import User
 
 DRAFT, PROPOSED, APPEALED, OPEN, CLOSED = range(5)
+# Steps in the log that shape a case before, or beside, its decision.
+SHAPING = ("draft", "amend", "group", "add_evidence", "remove_evidence")
 
 
 def removals_proposed() -> PenaltyQuerySet:
@@ -92,34 +98,96 @@ def with_points_taken(violations: QuerySet[Violation]) -> QuerySet[Violation, An
 def involved(user: User) -> QuerySet[Violation, Violation]:
     """Violations that a person had a hand in, which are not theirs to review (S, §8).
 
-    They drafted, changed or issued it, or proposed or confirmed one of its measures; the same as
-    `agencies.actions.cases.involved`, asked from the other side.
+    1. They drafted, changed or issued it, grouped it, added or removed its evidence, or proposed
+       or confirmed one of its measures.
+    2. They imported it: they are named by the line that took its points.
+    3. They filed the appeal against it.
     """
+    return Violation.objects.filter(_has_hand_of(user))
+
+
+def _has_hand_of(user: User) -> Q:
     measures = Penalty.objects.filter(violation=OuterRef("pk"))
-    changed = ConductEvent.objects.filter(
-        subject=Subject.VIOLATION, verb="amend", actor=user, subject_id=OuterRef("pk")
+    shaped = ConductEvent.objects.filter(
+        subject=Subject.VIOLATION, verb__in=SHAPING, actor=user, subject_id=OuterRef("pk")
     )
-    return Violation.objects.filter(
+    took = CreditEntry.objects.filter(
+        violation=OuterRef("pk"), kind=EntryKind.DEDUCTION, actor=user
+    )
+    return (
         Q(drafted_by=user)
         | Q(issued_by=user)
-        | Exists(measures.filter(Q(proposed_by=user) | Q(confirmed_by=user)))
-        | Exists(changed)
+        | Q(appeal__filed_by=user)
+        | Q(Exists(measures.filter(Q(proposed_by=user) | Q(confirmed_by=user))))
+        | Q(Exists(shaped))
+        | Q(Exists(took))
     )
+
+
+def agencies_hit(violation_ids: Iterable[int]) -> set[int]:
+    """The agencies that violations are about, and those that their measures hit."""
+    ids = list(violation_ids)
+    about = Violation.objects.filter(pk__in=ids).order_by()
+    measures = Penalty.objects.filter(violation__in=ids).order_by()
+    return {
+        *about.values_list("agency_id", flat=True),
+        *measures.values_list("agency_id", flat=True),
+    }
+
+
+def is_member(user: User, agency_ids: Iterable[int]) -> bool:
+    """Whether a person has a seat in one of the agencies."""
+    return Membership.objects.filter(user=user, agency__in=list(agency_ids)).exists()
+
+
+def stakes(user: User, violation_ids: Iterable[int]) -> dict[str, bool]:
+    """What keeps a person from deciding: `is_own`, a hand in a case, and `is_member`, a seat."""
+    ids = list(violation_ids)
+    return {
+        "is_own": involved(user).filter(pk__in=ids).exists(),
+        "is_member": is_member(user, agencies_hit(ids)),
+    }
+
+
+def closed_to(user: User) -> QuerySet[Violation, Violation]:
+    """Violations that a person may not review: a hand in them, or a seat in an agency they hit."""
+    seats = Membership.objects.filter(user=user).values("agency")
+    hit = Penalty.objects.filter(violation=OuterRef("pk"), agency__in=seats)
+    return Violation.objects.filter(_has_hand_of(user) | Q(agency__in=seats) | Q(Exists(hit)))
+
+
+def digest_of_draft(case: Violation) -> str:
+    """A digest of what a draft's page shows: facts, incident, measures and files (hexadecimal).
+
+    Two digests are equal where a person who looked at one draft saw the other as well. Facts are
+    those of `case`, the rest is read: take it before what is shown, so that a change in between
+    makes it differ.
+    """
+    measures = case.penalties.order_by("kind", "agency_id", "account_id").values_list(
+        "kind", "agency_id", "account_id", "starts_on", "until"
+    )
+    shown = [
+        *(case.kind, case.occurred_on, case.summary, case.points),
+        case.incident and [case.incident.pk, case.incident.title],
+        list(measures),
+        list(case.files.order_by("sha256").values_list("sha256", flat=True)),
+    ]
+    return sha256(json.dumps(shown, default=str).encode()).hexdigest()
 
 
 def awaiting(violations: ViolationQuerySet, user: User) -> ViolationQuerySet:
     """Of `violations_due_first`, those in which the next step is one that this person may take.
 
     1. A removal that awaits a second person, for those who decide violations.
-    2. An appeal without a verdict, for those who review appeals and are not involved in any of the
-       violations that it names.
+    2. An appeal without a verdict, for those who review appeals and to whom none of the violations
+       that it names is closed.
     """
     mine = Q()
     if user.has_perm("agencies.decide_violation"):
-        own = involved(user).filter(pk=OuterRef("pk"))
+        own = closed_to(user).filter(pk=OuterRef("pk"))
         mine |= Q(removal_proposed=True) & ~Q(Exists(own))
     if user.has_perm("agencies.review_appeal"):
-        own = involved(user).filter(appeal=OuterRef("appeal"))
+        own = closed_to(user).filter(appeal=OuterRef("appeal"))
         mine |= Q(state=ViolationState.APPEALED) & ~Q(Exists(own))
     return violations.filter(mine) if mine else violations.none()
 
@@ -144,7 +212,7 @@ def appeals_due_first() -> QuerySet[Appeal, Appeal]:
 
 def appeals_awaiting(appeals: QuerySet[Appeal, Appeal], user: User) -> QuerySet[Appeal, Appeal]:
     """The undecided appeals of a list that this person may decide."""
-    own = involved(user).filter(appeal=OuterRef("pk"))
+    own = closed_to(user).filter(appeal=OuterRef("pk"))
     return appeals.filter(~Q(Exists(own)), decided_at=None)
 
 

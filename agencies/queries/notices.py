@@ -26,6 +26,8 @@ from agencies.models.violation import ViolationQuerySet
 from agencies.policy import conduct_policies
 
 CITED = [ViolationState.ISSUED, ViolationState.APPEALED, ViolationState.UPHELD]
+# More than that nobody reads through; the rest is reached by case number.
+MOST_LISTED = 200
 IN_FORCE = [PenaltyState.ACTIVE, PenaltyState.EXPIRED]
 
 # The notice is the platform's, so what it proposes is Chinese in both languages of the portal.
@@ -64,32 +66,40 @@ class PublicEntry:
     corrected_on: date | None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The first 200 violations of a list; `more` says whether there are others."""
+
+    cases: list[Violation]
+    more: bool
+
+
 def citable(first_day: date, last_day: date) -> ViolationQuerySet:
     """The violations decided in a period (days inclusive) that stand: no draft, not revoked."""
     return Violation.objects.filter(state__in=CITED, decided_on__range=(first_day, last_day))
 
 
-def addable(notice: PublicNotice) -> QuerySet[Violation, Violation]:
+def addable(notice: PublicNotice) -> Listed:
     """What a draft could name besides: violations of its period that it does not name."""
-    return (
-        citable(notice.first_day, notice.last_day)
-        .exclude(notice_entries__notice=notice)
-        .select_related("agency")
-        .order_by("decided_on", "pk")
-    )
+    found = citable(notice.first_day, notice.last_day)
+    return _listed(found.exclude(notice_entries__notice=notice))
 
 
-def revoked_since(notice: PublicNotice) -> QuerySet[Violation, Violation]:
+def revoked_since(notice: PublicNotice) -> Listed:
     """Violations of a draft's period that were revoked since the draft was made."""
-    return (
+    return _listed(
         Violation.objects.filter(
             state=ViolationState.REVOKED,
             decided_on__range=(notice.first_day, notice.last_day),
             reviewed_on__gte=timezone.localdate(notice.created_at),
         )
-        .select_related("agency")
-        .order_by("decided_on", "pk")
     )
+
+
+def _listed(found: ViolationQuerySet) -> Listed:
+    ordered = found.select_related("agency").order_by("decided_on", "pk")
+    cases = list(ordered[: MOST_LISTED + 1])
+    return Listed(cases[:MOST_LISTED], more=len(cases) > MOST_LISTED)
 
 
 def refresh(entries: Iterable[NoticeEntry]) -> None:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from agencies.enums import Subject, UnbindingState
-from agencies.models import Binding, ConductEvent, Unbinding
+from agencies.models import Agency, Binding, ConductEvent, Unbinding
 from agencies.models.creator import BindingQuerySet
 from agencies.models.request import OPEN_UNBINDING
 
@@ -35,6 +45,23 @@ def in_phase(bindings: BindingQuerySet, phase: Phase, *, today: date) -> Binding
     standing = bindings.not_over_on(today)
     after = Q(bound_from__gt=today)
     return standing.filter(after) if phase is Phase.FUTURE else standing.exclude(after)
+
+
+def without_silent(bindings: BindingQuerySet, *, on: date, today: date) -> BindingQuerySet:
+    """Without those that silence up to today has ended before `on`, settled or not (P, §9).
+
+    Silence ends a binding after its first day at the earliest.
+    """
+    silent = Unbinding.objects.filter(
+        binding=OuterRef("pk"), state=UnbindingState.ASKED, silent_on__lte=min(on, today)
+    )
+    return bindings.exclude(Q(bound_from__lt=on) & Exists(silent))
+
+
+def places_taken(agency: Agency, *, today: date) -> BindingQuerySet:
+    """The bindings that the cap counts: of today or later, not ended by silence (D, §9)."""
+    bindings = agency.bindings.not_over_on(today)
+    return without_silent(bindings, on=today, today=today)
 
 
 def all_bindings() -> BindingQuerySet:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
+from hashlib import sha256
 from typing import Any, Final
 
+from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,6 +36,9 @@ View = Callable[..., HttpResponse]
 ONE_DAY: Final = timedelta(days=1)
 # Why a link opens no page; whatever else refuses a step is told on the page itself.
 DEAD_LINK: Final = {"bad_link", "used_link", "expired_link"}
+# How often one visitor may ask for a link of one creator, within how long.
+MOST_ASKED: Final = 5
+ASKED_WITHIN: Final = timedelta(minutes=15)
 
 
 def kept_private(view: View) -> View:
@@ -75,10 +81,14 @@ def creator_link(request: HttpRequest, token: str) -> HttpResponse:
 @kept_private
 @require_http_methods(["GET", "HEAD", "POST"])
 def creator_leave(request: HttpRequest) -> HttpResponse:
-    """Ask for a link to one's own binding; the answer does not tell whether one was sent."""
+    """Ask for a link to one's own binding; the answer does not tell whether one was sent.
+
+    It is the same, too, for a visitor who asked too often, for whom nothing is looked up.
+    """
     form = AskLinkForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        ask_leave_link(**form.cleaned_data, at=timezone.now())
+        if not _asked_too_often(request, form.cleaned_data["creator_id"]):
+            ask_leave_link(**form.cleaned_data, at=timezone.now())
         messages.success(
             request,
             _(
@@ -91,6 +101,17 @@ def creator_leave(request: HttpRequest) -> HttpResponse:
     return render(
         request, "agencies/creator_ask_link.html", {"form": form, "days": _silence_days()}
     )
+
+
+def _asked_too_often(request: HttpRequest, creator_id: str) -> bool:
+    """Count this visitor's questions about a creator; each process counts its own."""
+    asked = f"{get_client_ip_address(request)} {creator_id}"
+    key = f"ask-link {sha256(asked.encode()).hexdigest()}".replace(" ", "-")
+    cache.add(key, 0, ASKED_WITHIN.total_seconds())
+    try:
+        return cache.incr(key) > MOST_ASKED
+    except ValueError:
+        return False  # forgotten in between: a new span begins with the next question
 
 
 def _page(request: HttpRequest, link: CreatorLink, now: datetime, **shown: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,8 +28,10 @@ from agencies.policy import conduct_policy
 from agencies.queries.bound import bound_creators, open_requests, open_wishes, places
 from agencies.refusals import Refused
 from agencies.tables.agency import BoundTable, paged
+from agencies.views.missing import missing_is_404
 
 PER_PAGE = 50
+WISHES_PER_PAGE = 20
 ANSWERS: dict[str, tuple[Callable[..., Unbinding], str | Promise]] = {
     "agree": (unbinding.agree, gettext_lazy("The binding ends with today.")),
     "object": (
@@ -98,13 +101,14 @@ def unbind(request: AgencyRequest, pk: int) -> HttpResponse:
     form = UnbindForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            asked = unbinding.ask_unbinding_by_agency(
-                agency=request.agency,
-                binding_id=binding.pk,
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
-                by=request.user,
-            )
+            with missing_is_404():
+                asked = unbinding.ask_unbinding_by_agency(
+                    agency=request.agency,
+                    binding_id=binding.pk,
+                    reason=form.cleaned_data["reason"],
+                    at=timezone.now(),
+                    by=request.user,
+                )
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
@@ -172,7 +176,9 @@ def _list(request: AgencyRequest, form: AskBindingForm) -> HttpResponse:
             "acting": acting,
             "table": paged(BoundTable(found, acting=acting), request, per_page=PER_PAGE),
             "requests": list(open_requests(request.agency, now=now)),
-            "wishes": list(open_wishes(request.agency)),
+            "wishes": Paginator(open_wishes(request.agency), WISHES_PER_PAGE).get_page(
+                request.GET.get("wishes")
+            ),
         },
     )
 
@@ -180,7 +186,8 @@ def _list(request: AgencyRequest, form: AskBindingForm) -> HttpResponse:
 def _done(request: AgencyRequest, act: Callable[[], object], success: str) -> HttpResponse:
     """Act and say so, or say why not."""
     try:
-        act()
+        with missing_is_404():
+            act()
     except Refused as refused:
         messages.error(request, str(refused))
     else:

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django_tables2 import LazyPaginator
 
 PER_PAGE = 50
-# of a page: a longer one is no place in any table
-LONGEST_NUMBER = 9
+# The database reads what it skips; whoever wants more rows narrows the filter or takes the file.
+LAST_UNCOUNTED = 1_000
 
 
 def paged(table: tables.Table, request: HttpRequest) -> tables.Table:
@@ -23,12 +23,25 @@ def paged(table: tables.Table, request: HttpRequest) -> tables.Table:
     return table
 
 
+class UncountedPaginator(LazyPaginator):
+    """Looks one row ahead instead of counting, and ends with page `LAST_UNCOUNTED`."""
+
+    def validate_number(self, number: Any) -> int:
+        return min(super().validate_number(number), LAST_UNCOUNTED)
+
+    @property
+    def num_pages(self) -> int:
+        return min(self._get_num_pages(), LAST_UNCOUNTED)
+
+
 def uncounted(rows: QuerySet[Any], request: HttpRequest) -> Page:
-    """The page of a list too long to be counted; the first one where there is no such page."""
-    paginator = LazyPaginator(rows, PER_PAGE)
-    number = request.GET.get("page", "")
+    """The page of a list too long to be counted.
+
+    The last one that is shown for any number beyond; the first where there is no such page.
+    """
+    paginator = UncountedPaginator(rows, PER_PAGE)
     try:
-        return paginator.page(number if len(number) <= LONGEST_NUMBER else 1)
+        return paginator.page(request.GET.get("page", ""))
     except InvalidPage:
         return paginator.page(1)
 

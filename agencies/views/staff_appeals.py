@@ -24,7 +24,7 @@ from agencies.queries.cases import appeal_figures, overdue_appeals
 from agencies.queries.desk import (
     appeals_due_first,
     case_files,
-    involved,
+    stakes,
     violations_of,
 )
 from agencies.tables.cases import AppealTable, countdown
@@ -92,7 +92,7 @@ def _show(request: StaffRequest, pk: int, form: VerdictForm | None) -> HttpRespo
         "is_open": appeal.decided_at is None,
         "countdown": countdown(appeal.due_on, timezone.localdate()),
         "steps": told_steps(steps.select_related("actor").order_by("pk")),
-        "is_own": involved(request.user).filter(appeal=pk).exists(),
+        **stakes(request.user, [each.pk for each in violations]),
         "form": form or VerdictForm(violations=waiting),
     }
     return render(request, "agencies/staff_appeal.html", context)

@@ -31,6 +31,7 @@ from agencies.queries.wishes import all_bindings
 from agencies.refusals import Refused
 from agencies.tables.bindings import BindingTable
 from agencies.views.lists import uncounted, wants_file
+from agencies.views.missing import missing_is_404
 from agencies.views.staff_decisions import taken
 
 MANAGE = "agencies.manage_binding"
@@ -83,15 +84,17 @@ def staff_end_binding(request: StaffRequest, pk: int) -> HttpResponse:
     """End a binding by the platform, with a reason."""
     binding = get_object_or_404(Binding.objects.select_related("agency", "creator"), pk=pk)
     form = EndBindingForm(request.POST or None, initial={"last_day": timezone.localdate()})
-    if request.method == "POST" and taken(
-        form,
-        lambda: end_binding(binding_id=pk, **form.cleaned_data, at=timezone.now(), by=request.user),
-    ):
+    if request.method == "POST" and taken(form, lambda: _end(request, pk, form)):
         messages.success(request, _("The end of the binding is set and the agency is told."))
         return redirect(_bindings_of(binding.agency.code))
     looked(request, binding)
     context = {"form": form, "binding": binding}
     return render(request, "agencies/staff_binding_end.html", context)
+
+
+def _end(request: StaffRequest, pk: int, form: EndBindingForm) -> None:
+    with missing_is_404():
+        end_binding(binding_id=pk, **form.cleaned_data, at=timezone.now(), by=request.user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

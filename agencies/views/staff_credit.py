@@ -22,7 +22,7 @@ from agencies.forms.staff_cases import AgencyForm, AwardForm
 from agencies.ledger import balances_on, running
 from agencies.models import Agency
 from agencies.policy import conduct_policy
-from agencies.queries.desk import ledger_lines
+from agencies.queries.desk import is_member, ledger_lines
 from agencies.tables.cases import LedgerTable, reason_of
 from agencies.views.lists import uncounted, wants_file
 from agencies.views.staff_decisions import taken
@@ -93,5 +93,6 @@ def staff_award(request: StaffRequest) -> HttpResponse:
         "balance": balance,
         "cap": cap,
         "room": max(cap - balance, 0),
+        "is_member": is_member(request.user, [agency.pk]),
     }
     return render(request, "agencies/staff_award.html", context)

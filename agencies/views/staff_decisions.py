@@ -26,7 +26,7 @@ from agencies.actions.violations import (
 from agencies.enums import Measure, PenaltyState
 from agencies.forms.staff_cases import EvidenceForm, IncidentForm, IssueForm, ReasonForm
 from agencies.models import CaseFile, Penalty, Violation
-from agencies.queries.desk import case_files, involved, removals_proposed
+from agencies.queries.desk import case_files, removals_proposed, stakes
 from agencies.refusals import Refused
 from agencies.tables.cases import RemovalTable
 from agencies.views.lists import paged
@@ -51,9 +51,18 @@ def staff_violation_issue(request: StaffRequest, pk: int) -> HttpResponse:
     """Issue a draft: from now on it counts."""
     get_object_or_404(Violation, pk=pk)
     form = IssueForm(request.POST)
-    if taken(form, lambda: issue(violation_id=pk, at=timezone.now(), by=request.user)):
+    if taken(
+        form,
+        lambda: issue(
+            violation_id=pk,
+            at=timezone.now(),
+            by=request.user,
+            seen=form.cleaned_data["seen"],
+        ),
+    ):
         messages.success(request, _("The violation is issued and the agency is told."))
         return redirect("staff-violation", pk)
+    form.data = {}  # what was ticked was about what was shown before
     return show_case(request, pk, issue_form=form)
 
 
@@ -176,7 +185,7 @@ def _show_removal(request: StaffRequest, pk: int, form: ReasonForm) -> HttpRespo
         "bindings": penalty.agency.bindings.not_over_on(today).count(),
         "members": penalty.agency.memberships.count(),
         "is_open": penalty.state == PenaltyState.PROPOSED,
-        "is_own": involved(request.user).filter(pk=penalty.violation_id).exists(),
+        **stakes(request.user, [penalty.violation_id]),
         "form": form,
     }
     return render(request, "agencies/staff_removal.html", context)

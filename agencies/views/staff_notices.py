@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count, F, QuerySet
 from django.http import HttpResponse
@@ -14,23 +16,56 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import StaffRequest, looked, staff_required
+from agencies.access import StaffRequest, View, looked, staff_required
 from agencies.actions import notices
 from agencies.enums import NoticeState
 from agencies.exports import csv_response
 from agencies.filters.notices import NoticeFilter
-from agencies.forms.notices import AmendNoticeForm, NoticeForm, WordingForm
-from agencies.models import NoticeEntry, PublicNotice, Violation
+from agencies.forms.notices import AddEntryForm, AmendNoticeForm, NoticeForm, WordingForm
+from agencies.models import NoticeEntry, PublicNotice
 from agencies.queries.changes import changes_of
 from agencies.queries.notices import addable, digest_of, revoked_since, shown_entries
 from agencies.refusals import Refused
 from agencies.tables.notices import NoticeTable
 from agencies.views.lists import paged, wants_file
-from agencies.views.staff_decisions import taken
 
 READ, PUBLISH = "agencies.view_publicnotice", "agencies.publish_notice"
+GONE = "gone"
 FORM_METHODS = ["GET", "HEAD", "POST"]
 COLUMNS = ("title", "first_day", "last_day", "state", "entries", "written_by", "published_at")
+
+
+def _back_if_gone(view: View) -> View:
+    """Lead back to the list where draft or entry went while the form was on the way."""
+
+    @wraps(view)
+    def answer(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            if refused.rule != GONE:
+                raise
+            messages.error(request, str(refused))
+            return redirect("staff-notices")
+
+    return answer
+
+
+def _taken(form: forms.Form, step: Callable[[], object]) -> bool:
+    """Whether the form was right and the step was taken; a refusal becomes the form's own error.
+
+    Raises Refused where there is nothing left to show the form for.
+    """
+    if not form.is_valid():
+        return False
+    try:
+        step()
+    except Refused as refused:
+        if refused.rule == GONE:
+            raise
+        form.add_error(None, str(refused))
+        return False
+    return True
 
 
 @require_safe
@@ -65,7 +100,7 @@ def staff_notice_new(request: StaffRequest) -> HttpResponse:
     """Gather what was decided in a period into a draft."""
     form = NoticeForm(request.POST or None, initial={"request_key": uuid4()})
     drafted: list[PublicNotice] = []
-    if request.method == "POST" and taken(
+    if request.method == "POST" and _taken(
         form,
         lambda: drafted.append(
             notices.draft_notice(**form.cleaned_data, at=timezone.now(), by=request.user)
@@ -89,18 +124,20 @@ def staff_notice(request: StaffRequest, pk: int) -> HttpResponse:
         "changes": changes_of(notice, with_parts=True),
     }
     if notice.state == NoticeState.DRAFT:
-        context |= {"addable": addable(notice), "dropped": revoked_since(notice)}
+        form = AddEntryForm()
+        context |= {"addable": addable(notice), "form": form, "dropped": revoked_since(notice)}
     return render(request, "agencies/staff_notice.html", context)
 
 
 @require_http_methods(FORM_METHODS)
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_amend(request: StaffRequest, pk: int) -> HttpResponse:
     """Change title and introduction of a draft."""
     notice = _notice(pk)
     initial = {"title": notice.title, "introduction": notice.introduction}
     form = AmendNoticeForm(request.POST or None, initial=initial)
-    if request.method == "POST" and taken(
+    if request.method == "POST" and _taken(
         form,
         lambda: notices.amend_notice(
             notice_id=pk, **form.cleaned_data, at=timezone.now(), by=request.user
@@ -113,12 +150,13 @@ def staff_notice_amend(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_entry(request: StaffRequest, pk: int) -> HttpResponse:
     """Word one entry of a draft."""
     entries = NoticeEntry.objects.select_related("notice", "violation__agency")
     entry = get_object_or_404(entries, pk=pk)
     form = WordingForm(request.POST or None, initial={"wording": entry.wording})
-    if request.method == "POST" and taken(
+    if request.method == "POST" and _taken(
         form,
         lambda: notices.edit_entry(
             entry_id=pk, **form.cleaned_data, at=timezone.now(), by=request.user
@@ -132,6 +170,7 @@ def staff_notice_entry(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_entry_remove(request: StaffRequest, pk: int) -> HttpResponse:
     """Leave one violation out of a draft."""
     entry = get_object_or_404(NoticeEntry, pk=pk)
@@ -145,16 +184,21 @@ def staff_notice_entry_remove(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Name one more violation of the period, by its case number, in a draft."""
     get_object_or_404(PublicNotice, pk=pk)
-    reference = request.POST.get("case", "")
-    violation = get_object_or_404(Violation.objects.decided(), reference=reference)
+    form = AddEntryForm(request.POST)
+    if not form.is_valid():
+        for sentence in form.errors["case"]:
+            messages.error(request, str(sentence))
+        return redirect("staff-notice", pk)
+    violation_id = form.cleaned_data["case"].pk
     return _step(
         request,
         pk,
         lambda: notices.add_entry(
-            notice_id=pk, violation_id=violation.pk, at=timezone.now(), by=request.user
+            notice_id=pk, violation_id=violation_id, at=timezone.now(), by=request.user
         ),
         _("The entry is added to the draft."),
     )
@@ -162,13 +206,14 @@ def staff_notice_add(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_discard(request: StaffRequest, pk: int) -> HttpResponse:
     """Delete a draft."""
     get_object_or_404(PublicNotice, pk=pk)
     try:
         notices.discard_notice(notice_id=pk, at=timezone.now(), by=request.user)
     except Refused as refused:
-        messages.error(request, str(refused))
+        _say(request, refused)
         return redirect("staff-notice", pk)
     messages.success(request, _("The draft is discarded."))
     return redirect("staff-notices")
@@ -195,6 +240,7 @@ def staff_notice_preview(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_required(PUBLISH)
+@_back_if_gone
 def staff_notice_publish(request: StaffRequest, pk: int) -> HttpResponse:
     """Publish what was looked at; what changed meanwhile is shown again instead."""
     notice = _notice(pk)
@@ -202,7 +248,7 @@ def staff_notice_publish(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         notices.publish_notice(notice_id=pk, seen=seen, at=timezone.now(), by=request.user)
     except Refused as refused:
-        messages.error(request, str(refused))
+        _say(request, refused)
         done = refused.rule == "published"
         return redirect("staff-notice" if done else "staff-notice-preview", notice.pk)
     messages.success(request, _("The notice is public and its agencies are told."))
@@ -215,14 +261,24 @@ def _notice(pk: int) -> PublicNotice:
     )
 
 
+def _say(request: StaffRequest, refused: Refused) -> None:
+    """Say on the next page why nothing was done; raises it where no page of it is left."""
+    if refused.rule == GONE:
+        raise refused
+    messages.error(request, str(refused))
+
+
 def _step(
     request: StaffRequest, notice_id: int, step: Callable[[], object], done: str
 ) -> HttpResponse:
-    """Take a step that needs no form, and say how it went on the notice's page."""
+    """Take a step that needs no form, and say how it went on the notice's page.
+
+    Raises Refused where the notice or the entry is gone.
+    """
     try:
         step()
     except Refused as refused:
-        messages.error(request, str(refused))
+        _say(request, refused)
     else:
         messages.success(request, done)
     return redirect("staff-notice", notice_id)

@@ -24,6 +24,7 @@ from agencies.queries.changes import changes_of
 from agencies.queries.wishes import steps_of, wishes_due_first
 from agencies.tables.bindings import UnbindingTable
 from agencies.views.lists import paged, wants_file
+from agencies.views.missing import missing_is_404
 from agencies.views.staff_decisions import taken
 
 COLUMNS = (
@@ -66,19 +67,21 @@ def staff_unbinding_decide(request: StaffRequest, pk: int) -> HttpResponse:
     """Keep the binding, or end it, for a reason that both sides read."""
     wish = _wish(pk)
     form = DecideUnbindingForm(request.POST)
-    if taken(
-        form,
-        lambda: decide(
+    if taken(form, lambda: _decide(request, pk, form)):
+        messages.success(request, _("The decision is taken and both sides are told."))
+        return redirect("staff-unbindings")
+    return _show(request, _wish(wish.pk), form)
+
+
+def _decide(request: StaffRequest, pk: int, form: DecideUnbindingForm) -> None:
+    with missing_is_404():
+        decide(
             unbinding_id=pk,
             keep=form.cleaned_data["verdict"] == form.KEEP,
             reason=form.cleaned_data["reason"],
             at=timezone.now(),
             by=request.user,
-        ),
-    ):
-        messages.success(request, _("The decision is taken and both sides are told."))
-        return redirect("staff-unbindings")
-    return _show(request, _wish(wish.pk), form)
+        )
 
 
 def _wish(pk: int) -> Unbinding:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import StaffRequest, looked, staff_required
-from agencies.actions.case_files import MEGABYTES, OPEN_TO_EVIDENCE, NewFile
+from agencies.actions.case_files import OPEN_TO_EVIDENCE, NewFile
 from agencies.actions.drafting import amend_case, draft_case
 from agencies.enums import ViolationKind, ViolationState
 from agencies.exports import csv_response
@@ -40,8 +40,9 @@ from agencies.queries.cases import violation_page
 from agencies.queries.changes import changes_of
 from agencies.queries.desk import case as desk_case
 from agencies.queries.desk import (
-    involved,
+    digest_of_draft,
     removals_proposed,
+    stakes,
     violations_due_first,
     with_points_taken,
 )
@@ -94,14 +95,16 @@ def show_case(request: StaffRequest, pk: int, **refused: Form) -> HttpResponse:
     """The page of a case; `refused` is a form to be shown again, by its name on the page."""
     case = get_object_or_404(desk_case(pk))
     looked(request, case)
+    is_draft = case.state == ViolationState.DRAFT
+    seen = digest_of_draft(case) if is_draft else ""  # before the rest is read, see there
     page = violation_page(case)
     today = timezone.localdate()
-    is_draft = case.state == ViolationState.DRAFT
     removal = removals_proposed().filter(violation=case).first()
     incident_form = IncidentForm(violation=case)
     context = {
         "violation": case,
         "is_draft": is_draft,
+        "seen": seen,
         "page": page,
         "steps": told_steps(page.steps),
         "balance": balances_on(today, [case.agency_id]).get(case.agency_id),
@@ -110,7 +113,7 @@ def show_case(request: StaffRequest, pk: int, **refused: Form) -> HttpResponse:
         "notices": case.notice_entries.select_related("notice"),
         "changes": changes_of(case, with_parts=True),
         "removal": removal,
-        "is_own": involved(request.user).filter(pk=pk).exists(),
+        **stakes(request.user, [pk]),
         "takes_evidence": case.state in OPEN_TO_EVIDENCE,
         "revocable": case.state in (ViolationState.ISSUED, ViolationState.APPEALED),
         "groupable": case.state in GROUPABLE and incident_form.offers,
@@ -194,16 +197,15 @@ def _facts(form: ViolationForm) -> dict[str, Any]:
 
 
 def uploaded(files: list[UploadedFile]) -> list[NewFile]:
-    """Uploads as the actions take them; of one that is too large, just enough to see that."""
-    most = MEGABYTES * 1024**2 + 1
-    return [NewFile(name=each.name or "", content=each.read(most)) for each in files]
+    """Uploads as the actions take them; `FilesField` saw to it that they are few and small."""
+    return [NewFile(name=each.name or "", content=each.read()) for each in files]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_required("agencies.decide_violation")
 def staff_violation_edit(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft; what is issued stays as it is."""
-    violation = get_object_or_404(Violation.objects.select_related("agency"), pk=pk)
+    violation = get_object_or_404(Violation.objects.select_related("agency", "incident"), pk=pk)
     if violation.state != ViolationState.DRAFT:
         messages.error(request, _("This violation was issued: only drafts can be changed."))
         return redirect("staff-violation", pk)
@@ -211,11 +213,18 @@ def staff_violation_edit(request: StaffRequest, pk: int) -> HttpResponse:
         *(request.POST or None, request.FILES or None),
         agency=violation.agency,
         linked=linked_to(violation.agency),
+        draft=violation,
         initial=stored_values(violation),
     )
     if form.is_valid():
         try:
-            amend_case(violation_id=pk, kind=violation.kind, by=request.user, **_facts(form))
+            amend_case(
+                violation_id=pk,
+                kind=violation.kind,
+                seen=form.cleaned_data["seen"],
+                by=request.user,
+                **_facts(form),
+            )
         except Refused as refused:
             form.add_error(None, str(refused))
         else:

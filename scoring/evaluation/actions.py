@@ -166,6 +166,8 @@ def publish(
     """
     lock_imports(FileKind.VIOLATIONS)
     lock_imports(FileKind.AGENCIES)
+    # conduct locks agencies, then the months that it marks; so does this
+    list(Agency.objects.select_for_update(no_key=True).order_by("id").values_list("id"))
     evaluation = Evaluation.objects.select_for_update().get(pk=evaluation_id)
     if evaluation.state == EvaluationState.PUBLISHED:
         return evaluation

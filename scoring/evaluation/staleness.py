@@ -20,12 +20,12 @@ def mark_stale(first: date, last: date | None, *, at: datetime) -> int:
     unless the month is still unpublished (`scoring.due`).
     """
     months = Evaluation.objects.filter(
-        state__in=[*OPEN, EvaluationState.PUBLISHED],
-        month__gte=first.replace(day=1),
-        stale_since__isnull=True,
+        state__in=[*OPEN, EvaluationState.PUBLISHED], month__gte=first.replace(day=1)
     )
     if last is not None:
         months = months.filter(month__lte=last)
-    # everybody locks them in this order
+    # everybody locks them in this order; those marked before too, as a run that is just freezing
+    # takes its mark off and must not do so past this change
     ids = list(months.order_by("month", "id").select_for_update().values_list("id", flat=True))
-    return Evaluation.objects.filter(pk__in=ids).update(stale_since=at)
+    unmarked = Evaluation.objects.filter(pk__in=ids, stale_since__isnull=True)
+    return unmarked.update(stale_since=at)

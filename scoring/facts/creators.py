@@ -20,6 +20,12 @@ from agencies.files.staging import Staging
 FEW = 100_000
 IDS_AT_ONCE = 250_000
 BATCH_ROWS = 50_000
+NEWER = """
+    stored.id = newest.creator
+    AND (stored.followers_on IS NULL OR stored.followers_on <= newest.day)
+    AND ROW(stored.followers, stored.followers_on)
+        IS DISTINCT FROM ROW(newest.followers, newest.day)
+"""
 KEYS = pa.schema([("creator_id", pa.string()), ("creator", pa.int64())])
 
 
@@ -59,6 +65,8 @@ def followers_updated(staged: Staging) -> Iterator[None]:
     1. Within the file the latest day wins; against what is stored the later day wins, and the
        file where the days are equal.
     2. The UPDATE runs on the open connection from a thread: the body must not use the database.
+
+    Locks the creators that change, by id.
     """
     newest = staged.connection.sql(
         "SELECT creator, max_by(followers, day) AS followers, max(day) AS day"
@@ -132,13 +140,11 @@ def _update_followers(driver: psycopg.Connection) -> None:
     with driver.cursor() as cursor:
         cursor.execute("ANALYZE newest")
         cursor.execute(
-            """
-            UPDATE agencies_creator AS stored
-            SET followers = newest.followers, followers_on = newest.day
-            FROM newest
-            WHERE stored.id = newest.creator
-                AND (stored.followers_on IS NULL OR stored.followers_on <= newest.day)
-                AND ROW(stored.followers, stored.followers_on)
-                    IS DISTINCT FROM ROW(newest.followers, newest.day)
-            """
+            "SELECT count(*) FROM (SELECT FROM agencies_creator AS stored JOIN newest"
+            f" ON {NEWER} ORDER BY stored.id FOR NO KEY UPDATE OF stored) AS held"
+        )
+        cursor.execute(
+            "UPDATE agencies_creator AS stored"
+            " SET followers = newest.followers, followers_on = newest.day"
+            f" FROM newest WHERE {NEWER}"
         )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from agencies.actions.violations import PlannedMeasure, draft_violation, issue
 from agencies.enums import Measure, Role
 from agencies.models import Agency, Violation
+from agencies.queries.desk import digest_of_draft
 from portal.models import User
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.staff import operator, signed_in, supporter
@@ -41,6 +42,12 @@ def drafted(agency: Agency, *, by: User | None = None, **facts: Any) -> Violatio
 def issued(agency: Agency, *, by: User | None = None, **facts: Any) -> Violation:
     by = by or operator()
     return issue(violation_id=drafted(agency, by=by, **facts).pk, at=timezone.now(), by=by)
+
+
+def looked_at(draft: Violation) -> dict[str, str]:
+    """The form by which a draft is issued as it is now."""
+    draft = Violation.objects.get(pk=draft.pk)
+    return {"checked": "on", "seen": digest_of_draft(draft)}
 
 
 def with_removal() -> dict[str, Any]:

@@ -76,6 +76,14 @@ def test_a_removed_agency() -> None:
     )
 
 
+def test_a_removal_that_is_to_come_counts_from_its_day_on() -> None:
+    agency, creator = AgencyFactory.create(removed_on=TODAY + DAY), CreatorFactory.create()
+    check(agency, creator, on=TODAY, today=TODAY)
+    with pytest.raises(Refused) as refused:
+        check(agency, creator, on=TODAY + DAY, today=TODAY)
+    assert refused.value.rule == "removed"
+
+
 def test_a_day_before_joining() -> None:
     agency = AgencyFactory.create(joined_on=TODAY + DAY)
     assert told(refusal(agency, CreatorFactory.create())) == (

@@ -116,18 +116,74 @@ class TestAsking:
         assert (again.rule, again.until) == ("already_asked", TODAY + 7 * DAY)
         assert str(again) == (
             "Creator C7 was asked on Nov. 22, 2026 and has not answered yet. The request ends on"
-            " Nov. 29, 2026; withdraw it to ask anew."
+            " Nov. 29, 2026."
         )
         assert ask(AgencyFactory.create(), "C7").state == State.ASKED
         assert BindingRequest.objects.filter(creator=creator).count() == 2
 
-    def test_a_request_that_has_run_out_makes_room_for_the_next(self) -> None:
+    def test_a_request_that_has_run_out_makes_room_for_the_next_after_a_day(self) -> None:
         agency, creator = AgencyFactory.create(), reachable()
         first = ask(agency, creator.creator_id)
-        second = ask(agency, creator.creator_id, at=first.expires_at)
+        soon = refusal(
+            ask,
+            agency=agency,
+            creator_id=creator.creator_id,
+            at=first.expires_at + DAY - timedelta(seconds=1),
+        )
+        assert (soon.rule, soon.until) == ("too_soon", TODAY + 8 * DAY)
+        second = ask(agency, creator.creator_id, at=first.expires_at + DAY)
         first.refresh_from_db()
-        assert (first.state, first.closed_at) == (State.EXPIRED, first.expires_at)
+        assert (first.state, first.closed_at) == (State.EXPIRED, first.expires_at + DAY)
         assert second.state == State.ASKED
+
+    @pytest.mark.parametrize(
+        ("state", "days", "sentence"),
+        [
+            (
+                State.WITHDRAWN,
+                1,
+                "The last request to creator C7 is closed: Withdrawn. The agency can ask the same"
+                " creator again from Nov. 23, 2026, noon.",
+            ),
+            (
+                State.DECLINED,
+                7,
+                "The last request to creator C7 is closed: Declined by the creator. The agency can"
+                " ask the same creator again from Nov. 29, 2026, noon.",
+            ),
+        ],
+    )
+    def test_a_creator_is_left_in_peace(self, state: State, days: int, sentence: str) -> None:
+        agency, creator = AgencyFactory.create(), reachable(creator_id="C7", nickname="")
+        BindingRequestFactory.create(agency=agency, creator=creator, state=state, closed_at=NOON)
+        over = NOON + days * DAY
+        for at in (NOON, over - timedelta(seconds=1)):
+            soon = refusal(ask, agency=agency, creator_id="C7", at=at)
+            assert (soon.rule, str(soon), soon.until) == ("too_soon", sentence, over.date())
+        assert ask(AgencyFactory.create(), "C7").state == State.ASKED, "others may ask"
+        assert ask(agency, "C7", at=over).state == State.ASKED
+        assert CreatorLink.objects.count() == 2
+
+    def test_a_late_clock_makes_the_pause_no_longer(self) -> None:
+        request = BindingRequestFactory.create(
+            state=State.EXPIRED, closed_at=NOON + 30 * DAY, asked_at=NOON
+        )
+        again = ask(request.agency, request.creator.creator_id, at=NOON + 8 * DAY)
+        assert again.state == State.ASKED
+
+    def test_two_hundred_requests_a_day_are_the_most(self) -> None:
+        agency, creator = AgencyFactory.create(stage=Stage.ASSESSED, level="V3"), reachable()
+        BindingRequestFactory.create_batch(
+            200, agency=agency, state=State.WITHDRAWN, closed_at=NOON
+        )
+        full = refusal(ask, agency=agency, creator_id=creator.creator_id)
+        assert (full.rule, full.until, str(full)) == (
+            "too_many",
+            TODAY + DAY,
+            "The agency has asked 200 times today, the most a day. Go on on Nov. 23, 2026.",
+        )
+        midnight = (NOON + DAY).replace(hour=0)
+        assert ask(agency, creator.creator_id, at=midnight).state == State.ASKED
 
     def test_fifty_open_requests_are_the_most(self) -> None:
         agency, creator = AgencyFactory.create(stage=Stage.ASSESSED, level="V3"), reachable()

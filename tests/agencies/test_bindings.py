@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from agencies.actions import bindings as actions
+from agencies.actions.unbinding import end_silent
 from agencies.enums import Measure, News, PenaltyState, Stage, Subject, UnbindingState
 from agencies.models import Agency, Binding, ConductEvent, Creator, Penalty
 from agencies.refusals import Refused
@@ -206,7 +207,7 @@ class TestTransfer:
         ]
         assert changed == [(TODAY + DAY, None)]
         wish.refresh_from_db()
-        assert wish.state == UnbindingState.ENDED
+        assert wish.state == UnbindingState.ASKED, "it may lead to an earlier end"
         log = ConductEvent.objects.filter(subject=Subject.BINDING, reason="机构合并", actor=admin)
         assert sorted(log.values_list("verb", "agency")) == [
             *[("transfer_in", new.pk)] * 3,
@@ -376,3 +377,59 @@ class TestTransfer:
             taken.append(len(queries))
             assert new.bindings.count() == number
         assert taken[0] == taken[1] <= 32
+
+    def test_wishes_lapse_with_the_day(self) -> None:
+        wish = UnbindingFactory.create()
+        chosen = [wish.binding.creator.creator_id]
+        actions.transfer(creator_ids=chosen, to_agency=agency_of(), on=TODAY, **given())
+        wish.refresh_from_db()
+        assert wish.state == UnbindingState.ENDED
+
+    def test_a_wish_that_lapses_later_is_closed_by_the_clock(self) -> None:
+        wish = UnbindingFactory.create()
+        chosen = [wish.binding.creator.creator_id]
+        on = TODAY + 3 * DAY
+        actions.transfer(creator_ids=chosen, to_agency=agency_of(), on=on, **given())
+        assert end_silent(now=NOON + 2 * DAY) == 0
+        assert end_silent(now=NOON + 3 * DAY) == 1
+        assert Binding.objects.get(pk=wish.binding_id).bound_until == on
+        assert ConductEvent.objects.filter(verb="lapse", subject_id=wish.pk).count() == 1
+
+    def test_an_earlier_silence_counts_also_when_the_clock_is_late(self) -> None:
+        wish = UnbindingFactory.create(silent_on=TODAY + 2 * DAY)
+        chosen = [wish.binding.creator.creator_id]
+        on = TODAY + 5 * DAY
+        actions.transfer(creator_ids=chosen, to_agency=agency_of(), on=on, **given())
+        assert end_silent(now=NOON + 9 * DAY) == 1
+        assert Binding.objects.get(pk=wish.binding_id).bound_until == TODAY + 2 * DAY
+
+    def test_more_than_fifty_thousand_are_too_many(self) -> None:
+        actions._check_number(50_000)
+        assert refusal(actions._check_number, number=50_001) == (
+            "too_many",
+            "These are 50,001 creators; at most 50,000 move at a time. Name some of them by their"
+            " IDs first.",
+        )
+
+
+class TestDays:
+    LATEST = TODAY + 730 * DAY
+
+    @pytest.mark.parametrize("day", [LATEST + DAY, date.max])
+    def test_two_years_ahead_are_the_most(self, day: date) -> None:
+        bound, free = BindingFactory.create(), CreatorFactory.create()
+        to = {"to_agency": agency_of(), "creator_ids": [bound.creator.creator_id]}
+        for act, arguments in (
+            (actions.bind, {"agency": agency_of(), "creator": free, "on": day, **given()}),
+            (actions.end_binding, {"binding_id": bound.pk, "last_day": day, **given()}),
+            (actions.transfer, {**to, "on": day, **given()}),
+            (actions.transfer_preview, {**to, "on": day, "at": NOON}),
+        ):
+            rule, sentence = refusal(act, **arguments)
+            assert rule == "too_far"
+            assert sentence.endswith("is too far ahead; choose Nov. 21, 2028 or an earlier day.")
+
+    def test_the_last_day_allowed(self) -> None:
+        bound = BindingFactory.create()
+        ended = actions.end_binding(binding_id=bound.pk, last_day=self.LATEST, **given())
+        assert ended.bound_until == self.LATEST + DAY

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from agencies.actions.links import token_of
 from agencies.enums import BindingRequestState, LinkPurpose, Side, UnbindingState
-from agencies.models import Agency, Binding, CreatorLink, Unbinding
+from agencies.models import Agency, Binding, Creator, CreatorLink, Unbinding
 from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
 from tests.factories.requests import (
     NOON,
@@ -30,6 +31,11 @@ pytestmark = pytest.mark.django_db
 TODAY, DAY = NOON.date(), timedelta(days=1)
 MAIL = "creator@example.com"
 LEAVE_PAGE = "/creators/leave/"
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked_before() -> None:
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -338,6 +344,33 @@ class TestAskingForALink:
         }
         [answer] = {_without_token(each) for each in answers}
         assert "If the creator ID and the contact belong together" in answer
+        assert [link.creator for link in CreatorLink.objects.all()] == [creator]
+
+    def test_who_asks_too_often_is_told_the_same_and_sent_nothing(self, stranger: Client) -> None:
+        first, other = bound().creator, bound().creator
+
+        def ask(creator: Creator, contact: str, visitor: str = "127.0.0.1") -> str:
+            given = {"creator_id": creator.creator_id, "contact": contact}
+            page = stranger.post(LEAVE_PAGE, given, follow=True, REMOTE_ADDR=visitor)
+            return _without_token(text(page))
+
+        def sent() -> list[Creator]:
+            return [link.creator for link in CreatorLink.objects.order_by("pk")]
+
+        guesses = {ask(first, f"guess-{number}@example.com") for number in range(5)}
+        assert guesses == {ask(first, MAIL)}
+        assert sent() == []
+        ask(other, MAIL)
+        ask(first, MAIL, visitor="192.0.2.7")
+        assert sent() == [other, first]
+
+    def test_after_a_quarter_of_an_hour_a_visitor_is_heard_again(self, stranger: Client) -> None:
+        creator = bound().creator
+        for _ in range(6):
+            given = {"creator_id": creator.creator_id, "contact": "guess@example.com"}
+            stranger.post(LEAVE_PAGE, given)
+        with time_machine.travel(NOON + timedelta(minutes=15, seconds=1), tick=False):
+            stranger.post(LEAVE_PAGE, {**given, "contact": MAIL})
         assert [link.creator for link in CreatorLink.objects.all()] == [creator]
 
     def test_what_is_missing_is_named(self, stranger: Client) -> None:

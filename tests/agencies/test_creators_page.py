@@ -371,12 +371,42 @@ def test_three_rows_take_as_many_queries_as_one(
 
     one_more(1)
     text(member)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         text(member)
     one_more(2)
     one_more(3)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         text(member)
+
+
+def test_wishes_are_shown_twenty_at_a_time(agency: Agency, member: Client) -> None:
+    for number in range(21):
+        wish(bound(agency, f"W{number:02d}"), reason=f"reason {number:02d}")
+    first = text(member, "/creators/?q=W").split('id="bound"')[0]
+    assert "reason 19" in first
+    assert "reason 20" not in first
+    assert 'href="?q=W&amp;wishes=2#wishes"' in first
+    for page in ("2", "99"):
+        second = text(member, f"/creators/?wishes={page}").split('id="bound"')[0]
+        assert "reason 20" in second
+        assert "reason 19" not in second
+        assert "Page 2 of 2" in second
+
+
+def test_a_binding_that_ends_later_may_be_parted_from(agency: Agency, member: Client) -> None:
+    later = bound(agency, "C1", bound_until=date(2026, 12, 24))
+    today = bound(agency, "C2", bound_until=date(2026, 11, 23))
+    page = text(member)
+    assert "bound until before Dec. 24, 2026" in page
+    assert "bound until before Nov. 23, 2026" in page
+    assert f'href="/creators/{later.pk}/unbind/"' in page
+    assert f'href="/creators/{today.pk}/unbind/"' not in page
+
+
+def test_silence_frees_the_place_however_late_the_clock(agency: Agency, member: Client) -> None:
+    wish(bound(agency, "C1"), silent_on=TODAY)
+    bound(agency, "C2")
+    assert '<span class="big">1</span>' in text(member)
 
 
 def test_an_answer_by_the_creator_shows(agency: Agency, member: Client) -> None:

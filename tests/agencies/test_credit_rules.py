@@ -311,11 +311,11 @@ class TestRestores:
         clerk.deduct(0, day(0))
         assert next_restore(clerk.lines, 30, 10, CAP, day(50)) is None
 
-    def test_a_deduction_that_took_nothing_starts_no_window(self) -> None:
+    def test_a_deduction_that_found_nothing_to_take_starts_the_time_anew(self) -> None:
         clerk = Clerk()
         clerk.deduct(120, day(0))
         clerk.deduct(50, day(5))
-        assert next_restore(clerk.lines, 30, 10, CAP, day(5)) == (day(30), 10)
+        assert next_restore(clerk.lines, 30, 10, CAP, day(5)) == (day(35), 10)
 
     def test_the_clean_days_run_from_the_last_deduction(self) -> None:
         clerk = Clerk()
@@ -470,3 +470,19 @@ def test_the_room_of_a_day_is_that_of_its_fullest_later_place() -> None:
 def test_the_kinds_are_those_of_the_ledger() -> None:
     assert {EntryKind.RESTORE, EntryKind.AWARD} == GIFTS
     assert {line.kind for line in Clerk().lines} < set(EntryKind.values)
+
+
+def test_the_example_of_the_rules_comes_out() -> None:
+    """docs/rules.md §7: a case is revoked after a restore and an award."""
+    may, june = date(2026, 5, 1), date(2026, 6, 10)
+    lines = [
+        Line(1, "opening", 120, date(2026, 1, 1)),
+        Line(2, "deduction", -20, may, asked=20),
+        Line(3, "restore", 10, date(2026, 5, 31)),
+        Line(4, "award", 40, june),
+        Line(5, "reversal", 20, may, reverses=2),
+    ]
+    assert settling(lines, lambda _day: 150) == [
+        (3, -10, date(2026, 5, 31)),
+        (4, -10, june),
+    ]

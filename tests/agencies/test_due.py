@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 
+from agencies.actions.awards import award_credit
 from agencies.actions.violations import PlannedMeasure, revoke
 from agencies.due import settle
 from agencies.enums import Measure, News, PenaltyState, Subject
@@ -20,6 +22,7 @@ from tests.factories import AgencyFactory, BindingFactory, CreatorFactory, UserF
 from tests.factories.cases import AT, TODAY, PenaltyFactory, issued, later, listening
 from tests.factories.staff import operator
 
+REMOVAL = PlannedMeasure(Measure.REMOVAL)
 NEXT_WEEK = TODAY + timedelta(days=7)
 EXPIRED = "closed the measure suspend_binding on {}: it ended on its day"
 
@@ -77,6 +80,34 @@ class TestTheWayBack:
         assert (step.verb, step.subject_id, step.about) == ("restore", case.agency_id, about)
         assert balances_on(TODAY + timedelta(days=30))[case.agency_id] == 110
 
+    def test_months_from_that_day_on_are_marked(self) -> None:
+        issued()
+        with listening() as heard:
+            settle(now=later(29))
+            assert heard.spans == []
+            settle(now=later(30))
+        assert heard.spans == [(TODAY + timedelta(days=30), None)]
+
+    def test_credit_above_0_takes_the_proposal_back(self) -> None:
+        first, other = issued(points=120), issued(points=120, measures=[REMOVAL])
+        assert {each.state for each in Penalty.objects.all()} == {PenaltyState.PROPOSED}
+        settle(now=later(30))
+        assert balances_on(TODAY + timedelta(days=30))[first.agency_id] == 10
+        lifted = Penalty.objects.get(violation=first)
+        assert (lifted.at_zero, lifted.state) == (True, PenaltyState.LIFTED)
+        assert Penalty.objects.get(violation=other).state == PenaltyState.PROPOSED
+        step = ConductEvent.objects.get(verb="lift")
+        assert (step.actor, step.subject_id) == (None, lifted.pk)
+        assert step.reason == gettext("The balance is above 0 again.")
+
+    def test_an_award_above_0_takes_the_proposal_back_too(self) -> None:
+        case, by = issued(points=120), operator()
+        with listening() as heard:
+            award_credit(agency=case.agency, points=1, reason="x", at=later(1), by=by)
+        assert heard.spans == [(TODAY + timedelta(days=1), None)]
+        assert Penalty.objects.get().state == PenaltyState.LIFTED
+        assert ConductEvent.objects.get(verb="lift").actor == by
+
     def test_never_more_than_was_taken(self) -> None:
         case = issued(points=15)
         for days in range(30, 200):
@@ -115,6 +146,27 @@ class TestTheOthers:
 
 @pytest.mark.django_db
 class TestFailure:
+    def test_one_measure_that_fails_keeps_no_other_from_its_end(self) -> None:
+        plan = [PlannedMeasure(Measure.SUSPEND_BINDING, None, NEXT_WEEK)]
+        first, broken, last = (issued(measures=plan, points=0) for _ in range(3))
+
+        def fail(agency_id: int, **_: Any) -> None:
+            if agency_id == broken.agency_id:
+                raise RuntimeError("no outbox")
+
+        agency_news.connect(fail)
+        try:
+            with pytest.raises(ExceptionGroup, match="conduct failed") as failed:
+                settle(now=later(7))
+        finally:
+            agency_news.disconnect(fail)
+        assert [str(fault) for fault in failed.value.exceptions] == ["no outbox"]
+        closed = [EXPIRED.format(case.agency.code) for case in (first, last)]
+        assert failed.value.__notes__ == closed
+        left = Penalty.objects.filter(state=PenaltyState.ACTIVE)
+        assert list(left.values_list("violation_id", flat=True)) == [broken.pk]
+        assert settle(now=later(7)) == [EXPIRED.format(broken.agency.code)]
+
     def test_one_part_that_fails_keeps_no_other_from_its_work(self) -> None:
         issued(measures=[PlannedMeasure(Measure.SUSPEND_BINDING, None, NEXT_WEEK)])
 

@@ -103,6 +103,13 @@ class TestGranting:
         granted(AgencyFactory.create(), by)
         assert Title.objects.count() == 4
 
+    def test_nobody_grants_one_to_their_own_agency(self, agency: Agency, by: User) -> None:
+        MembershipFactory.create(agency=agency, user=by)
+        with pytest.raises(Refused, match="You are a member of this agency") as refused:
+            granted(agency, by)
+        assert refused.value.rule == "own_agency"
+        assert not Title.objects.exists()
+
     @pytest.mark.parametrize("removed_on", [TODAY, TODAY - DAY])
     def test_a_removed_agency_gets_none(self, agency: Agency, by: User, removed_on: date) -> None:
         Agency.objects.filter(pk=agency.pk).update(removed_on=removed_on)
@@ -159,6 +166,15 @@ class TestWithdrawing:
         assert ConductEvent.objects.count() == 1
         with pytest.raises(Title.DoesNotExist):
             withdraw_title(title_id=title.pk + 1, reason="why", at=AT, by=by)
+
+    def test_nobody_withdraws_one_of_their_own_agency(self, by: User) -> None:
+        title = TitleFactory.create()
+        MembershipFactory.create(agency=title.agency, user=by)
+        with pytest.raises(Refused, match="You are a member of this agency") as refused:
+            withdraw_title(title_id=title.pk, reason="mistaken", at=AT, by=by)
+        assert refused.value.rule == "own_agency"
+        title.refresh_from_db()
+        assert title.withdrawn_on is None
 
 
 class TestCancelledHonours:

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
-from agencies.models import Agency, Binding, Creator
+from agencies.enums import FileKind, ImportOutcome
+from agencies.files.faults import FileFault
+from agencies.imports.bindings import BindingImport
+from agencies.imports.frame import CLASH, Occasion, import_file
+from agencies.models import Agency, Binding, Creator, ImportedFile
 from agencies.signals import history_changed
-from tests.agencies.deliveries import deliver
+from tests.agencies.beside import Beside, until_waiting
+from tests.agencies.deliveries import HEADERS, deliver
 from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
+from tests.factories.requests import NOON
 
 pytestmark = pytest.mark.django_db
 Span = tuple[date, date | None]
@@ -240,3 +247,90 @@ def test_caps_and_bans_of_the_day_are_not_applied(tmp_path: Path) -> None:
         CreatorFactory(creator_id=f"C{number}", followers=9_000_000, followers_on=date(2026, 1, 1))
     rows = [f"A1,C{number},2026-01-01," for number in range(3)]
     assert deliver(tmp_path, "bindings", *rows).counts == "accepted 3, rejected 0"
+
+
+REMOVED = (
+    "bound_until: the agency was removed on 2026-05-01; its bindings end on that day at the latest"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "accepted"),
+    [
+        ("A1,C1,2026-05-01,", False),
+        ("A1,C1,2026-05-01,2026-05-02", False),
+        ("A1,C1,2026-04-30,2026-05-02", False),
+        ("A1,C1,2026-04-30,", False),
+        ("A1,C1,2026-04-30,2026-05-01", True),
+    ],
+)
+def test_days_on_which_the_agency_is_removed_are_rejected(
+    tmp_path: Path, agencies: list[Agency], creator: Creator, row: str, accepted: bool
+) -> None:
+    Agency.objects.filter(code="A1").update(removed_on=date(2026, 5, 1))
+    said = deliver(tmp_path, "bindings", row)
+    assert said.counts == f"accepted {int(accepted)}, rejected {int(not accepted)}"
+    assert accepted or said.reasons == [(2, REMOVED)]
+
+
+def imported(folder: Path, *rows: str) -> ImportedFile:
+    path = folder / "bindings.csv"
+    path.write_text("\n".join([HEADERS["bindings"], *rows]) + "\n", encoding="utf-8")
+    return import_file(path, BindingImport(), Occasion(today=NOON.date(), now=NOON)).imported
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_removal_under_way_is_waited_for(
+    tmp_path: Path, agencies: list[Agency], creator: Creator
+) -> None:
+    agency = agencies[0]
+    binding = BindingFactory(agency=agency, creator=creator, bound_from=date(2026, 5, 1))
+    beside = Beside(lambda: imported(tmp_path, "A1,C1,2026-05-01,"))
+    with transaction.atomic():
+        Agency.objects.filter(pk=agency.pk).update(removed_on=date(2026, 5, 1))
+        binding.delete()
+        beside.start()
+        until_waiting(1)
+    register = beside.end()
+    assert (register.accepted, register.rejected) == (0, 1)
+    assert not Binding.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_binding_that_somebody_ends_meanwhile_on_another_day_is_rejected(
+    tmp_path: Path, agencies: list[Agency], creator: Creator
+) -> None:
+    agency = agencies[0]
+    BindingFactory(agency=agency, creator=creator, bound_from=date(2026, 1, 1))
+    beside = Beside(lambda: imported(tmp_path, "A1,C1,2026-01-01,2026-05-01"))
+    with transaction.atomic():
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+        Binding.objects.update(bound_until=date(2026, 6, 1))
+        beside.start()
+        until_waiting(1)
+    register = beside.end()
+    assert (register.accepted, register.rejected) == (0, 1)
+    assert stored() == [("A1", "C1", "2026-01-01", "2026-06-01")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_gives_way_in_a_circle_of_locks_says_so(
+    tmp_path: Path, agencies: list[Agency], creator: Creator
+) -> None:
+    agency = agencies[0]
+    BindingFactory(agency=agency, creator=creator, bound_from=date(2026, 1, 1))
+    beside = Beside(lambda: imported(tmp_path, "A1,C1,2026-01-01,2026-05-01"))
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL deadlock_timeout = '1h'")  # the import notices it first
+        Binding.objects.select_for_update(no_key=True).get(agency=agency)
+        beside.start()
+        until_waiting(1)  # it holds the agency, and waits for the binding
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+    fault = beside.end()
+    assert isinstance(fault, FileFault)
+    assert str(fault) == CLASH
+    register = ImportedFile.objects.get()
+    assert (register.kind, register.outcome) == (FileKind.BINDINGS, ImportOutcome.REFUSED)
+    assert register.fault == CLASH
+    assert stored() == [("A1", "C1", "2026-01-01", None)]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from agencies.models import Creator
-from tests.agencies.deliveries import deliver, parquet_file, run_import
+from agencies.actions.binding_changes import hold
+from agencies.actions.links import make_link, open_link, token_of
+from agencies.enums import LinkPurpose
+from agencies.files import columns
+from agencies.imports.creators import CreatorImport
+from agencies.imports.frame import Occasion, import_file
+from agencies.models import Creator, CreatorLink
+from agencies.refusals import Refused
+from tests.agencies.beside import Beside, until_waiting
+from tests.agencies.deliveries import HEADERS, deliver, parquet_file, run_import
 from tests.factories import CreatorFactory
+from tests.factories.requests import NOON, CreatorLinkFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = "2026-11-22 10:00+08:00"
@@ -78,7 +95,10 @@ def test_same_file_again_writes_no_row(tmp_path: Path) -> None:
         ("C1,x,1_0,", 'followers: "1_0" is not a whole number: write digits only'),
         ("C1,x,٣,", 'followers: "٣" is not a whole number: write digits only'),
         ("C1,x,99999999999999999999,", 'followers: "99999999999999999999" is not between 0 and'),
-        ("C1,x,1,a b@example.com", 'contact: "a b@example.com" is not an e-mail address'),
+        *(
+            (f"C1,x,1,{address}", f'contact: "{address}" is not an e-mail address')
+            for address in ("a b@example.com", "x@[#b.c", "(@x.c", "a@[b.c", "a@b", "a@-b.cn")
+        ),
     ],
 )
 def test_row_is_rejected_with_its_reason(tmp_path: Path, row: str, reason: str) -> None:
@@ -112,3 +132,126 @@ def test_parquet_text_with_hidden_or_cut_characters_is_rejected(tmp_path: Path) 
     said = run_import("creators", path)
     assert said.counts == "accepted 0, rejected 4"
     assert [line for line, _ in said.reasons] == [1, 2, 3, 4]
+
+
+signs = st.sampled_from("ab9Z.-_'+`|()[]<>\\\",;:@ß达．＠\u200b\u2028 ")
+addresses = st.builds(
+    "{}@{}.{}".format,
+    *(st.text(signs, min_size=1, max_size=size) for size in (6, 6, 4)),
+)
+
+
+@given(addresses | st.emails())
+@example("x@[#b.c")
+@example("a@b.xn--p1ai")
+@example(f"a@{'b' * 63}.cn")
+@example(f"a@{'b' * 64}.cn")
+def test_an_address_is_what_mails_can_be_written_to(address: str) -> None:
+    """What the import takes, Django takes; quoted names and numeric hosts apart, the reverse."""
+    checks = columns.email("contact").checks
+    fails = " OR ".join(f"({check.fails})" for check in checks)
+    [(bad,)] = duckdb.execute(f"SELECT {fails} FROM (SELECT ? AS contact)", [address]).fetchall()
+    try:
+        validate_email(address.strip(" \t\xa0\u3000"))
+        good = len(address) <= 254
+    except ValidationError:
+        good = False
+    assert good or bad
+    if '"' not in address and not address.endswith("]"):
+        assert bad is not good
+
+
+def imported(folder: Path, *rows: str, at: datetime = NOON) -> Any:
+    path = folder / "creators.csv"
+    path.write_text("\n".join([HEADERS["creators"], *rows]) + "\n", encoding="utf-8")
+    return import_file(path, CreatorImport(), Occasion(today=at.date(), now=at)).imported
+
+
+def link_of(creator: Creator) -> CreatorLink:
+    return make_link(creator=creator, purpose=LinkPurpose.LEAVE, at=NOON - timedelta(days=1))
+
+
+def opens(link: CreatorLink, at: datetime = NOON) -> str:
+    """Whether it opens, or why not."""
+    try:
+        return "opens" if open_link(token_of(link), at=at) == link else ""
+    except Refused as refused:
+        return refused.rule
+
+
+@pytest.mark.parametrize(
+    ("contact", "found"),
+    [
+        ("new@example.com", "expired_link"),
+        ("", "expired_link"),
+        ("OLD@example.com", "opens"),
+        ("old@example.com", "opens"),
+    ],
+)
+def test_a_link_does_not_outlive_the_contact_it_was_sent_to(
+    tmp_path: Path, contact: str, found: str
+) -> None:
+    link = link_of(CreatorFactory(creator_id="C1", contact="old@example.com"))
+    other = link_of(CreatorFactory(creator_id="C2", contact="old@example.com"))
+    assert imported(tmp_path, f"C1,新,1,{contact}").accepted == 1
+    assert (opens(link), opens(other)) == (found, "opens")
+
+
+def test_a_link_of_this_very_moment_ends_too_and_a_used_one_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    creator = CreatorFactory(creator_id="C1", contact="old@example.com")
+    link = CreatorLinkFactory(creator=creator)
+    used = CreatorLinkFactory(creator=creator, used_at=NOON)
+    imported(tmp_path, "C1,新,1,new@example.com")
+    assert opens(link, NOON + timedelta(microseconds=1)) == "expired_link"
+    before = used.expires_at
+    used.refresh_from_db()
+    assert used.expires_at == before
+
+
+def test_the_first_contact_leaves_what_the_platform_delivered(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.CREATOR_WEBHOOK_URL = "https://platform.example.com/links"
+    link = link_of(CreatorFactory(creator_id="C1", contact=""))
+    imported(tmp_path, "C1,新,1,new@example.com")
+    assert opens(link) == "opens"
+
+
+def _by_file(folder: Path) -> Callable[[], Any]:
+    return lambda: imported(folder, "A1,new,1,", "Z1,new,1,")
+
+
+def _by_facts(folder: Path) -> Callable[[], Any]:
+    from tests.agencies.deliveries import deliver as give
+
+    rows = [f"{who},2026-10-01,0,0,0,0,0,0,,,9" for who in ("A1", "Z1")]
+    return lambda: give(folder, "facts", *rows)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [_by_file, _by_facts])
+def test_creators_are_locked_in_the_order_in_which_everybody_does(
+    tmp_path: Path, change: Callable[[Path], Callable[[], Any]]
+) -> None:
+    first, second = CreatorFactory(creator_id="Z1"), CreatorFactory(creator_id="A1")
+    beside = Beside(change(tmp_path))
+    with transaction.atomic():
+        hold([first.pk], [])
+        beside.start()
+        until_waiting(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+        hold([first.pk, second.pk], [])  # nobody else has the second without the first
+    assert not isinstance(beside.end(), BaseException)
+    assert list(Creator.objects.values_list("followers", flat=True)) in ([1, 1], [9, 9])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_creators_that_stay_as_they_are_are_not_waited_for(tmp_path: Path) -> None:
+    imported(tmp_path, "C1,小美,5,c@example.com")
+    beside = Beside(lambda: imported(tmp_path, "C1,小美,5,c@example.com", "C2,阿强,,"))
+    with transaction.atomic():
+        hold([Creator.objects.get(creator_id="C1").pk], [])
+        assert beside.start().end().accepted == 2

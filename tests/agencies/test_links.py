@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from agencies.actions.links import ask_leave_link, make_link, open_link, spend, token_of
@@ -16,6 +17,7 @@ from agencies.enums import LinkPurpose
 from agencies.models import Creator, CreatorLink
 from agencies.refusals import Refused
 from agencies.signals import creator_link_made
+from tests.agencies.beside import Beside
 from tests.factories import BindingFactory, CreatorFactory
 from tests.factories.requests import (
     NOON,
@@ -202,6 +204,34 @@ class TestAskingToLeave:
         assert [ask(NOON), ask(NOON + 9 * MINUTE), ask(NOON + 10 * MINUTE)] == [1, 1, 2]
         spend(made[-1], at=NOON + 11 * MINUTE)
         assert ask(NOON + 12 * MINUTE) == 3
+
+    def test_a_link_that_was_closed_is_not_on_its_way(self, made: list[CreatorLink]) -> None:
+        creator = bound_creator()
+        for _ in range(2):
+            ask_leave_link(creator_id=creator.creator_id, contact=MAIL, at=NOON)
+            CreatorLink.objects.update(expires_at=NOON + timedelta(microseconds=1))
+        assert len(made) == 1
+        late = NOON + MINUTE
+        ask_leave_link(creator_id=creator.creator_id, contact=MAIL, at=late)
+        assert len(made) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_for_a_link_waits_for_nobody() -> None:
+    creator = bound_creator()
+
+    def ask(contact: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")  # a wait fails instead of hanging
+        ask_leave_link(creator_id=creator.creator_id, contact=contact, at=NOON)
+
+    with transaction.atomic():
+        Creator.objects.filter(pk=creator.pk).update(nickname="import under way")
+        for contact in (MAIL, "other@example.com"):
+            assert Beside(partial(ask, contact)).start().end() is None
+    assert CreatorLink.objects.count() == 0
+    assert Beside(partial(ask, MAIL)).start().end() is None
+    assert CreatorLink.objects.count() == 1
 
 
 def _confirm_without_request() -> None:

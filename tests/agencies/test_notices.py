@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from agencies.actions import notices
@@ -26,6 +27,7 @@ from agencies.actions.notices import (
 from agencies.actions.violations import PlannedMeasure, revoke
 from agencies.enums import Measure, News, NoticeState, PenaltyState, Subject, ViolationState
 from agencies.models import Agency, ConductEvent, NoticeEntry, PublicNotice, Violation
+from agencies.queries import notices as queries
 from agencies.queries.notices import (
     PublicEntry,
     addable,
@@ -180,6 +182,17 @@ class TestGathering:
         with pytest.raises(Refused, match=r"There are 2 violations from .* at most 1"):
             draft(by)
 
+    def test_too_many_are_counted_not_read(self, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(notices, "MOST_ENTRIES", 1)
+        ViolationFactory.create_batch(2, decided_on=TODAY)
+        with (
+            CaptureQueriesContext(connection) as asked,
+            pytest.raises(Refused, match="There are 2 violations"),
+        ):
+            draft(by)
+        (read,) = (each["sql"] for each in asked if 'FROM "agencies_violation"' in each["sql"])
+        assert read.startswith("SELECT COUNT(*)")
+
     def test_the_same_form_twice_is_one_draft(self, by: User) -> None:
         ViolationFactory.create(decided_on=TODAY)
         key = uuid4()
@@ -203,7 +216,7 @@ class TestWording:
         assert entry.wording == "新的措辞"
         remove_entry(entry_id=entry.pk, at=AT, by=by)
         assert named(notice) == {"two"}
-        assert [each.reference for each in addable(notice)] == ["one"]
+        assert [each.reference for each in addable(notice).cases] == ["one"]
         add_entry(notice_id=notice.pk, violation_id=entry.violation_id, at=AT, by=by)
         assert named(notice) == {"one", "two"}
         events = ConductEvent.objects.order_by("pk")
@@ -234,8 +247,47 @@ class TestWording:
     def test_a_discarded_draft_is_gone(self, notice: PublicNotice, by: User) -> None:
         discard_notice(notice_id=notice.pk, at=AT, by=by)
         assert (PublicNotice.objects.count(), NoticeEntry.objects.count()) == (0, 0)
-        with pytest.raises(PublicNotice.DoesNotExist):
-            discard_notice(notice_id=notice.pk, at=AT, by=by)
+
+    def test_what_is_gone_is_refused(self, notice: PublicNotice, by: User) -> None:
+        left, entry = notice.entries.order_by("pk")
+        who: dict[str, Any] = {"at": AT, "by": by}
+        remove_entry(entry_id=left.pk, **who)
+        discard_notice(notice_id=(other := draft(by)).pk, **who)
+        for step, sentence in (
+            (lambda: edit_entry(entry_id=left.pk, wording="x", **who), "no longer in the notice"),
+            (lambda: remove_entry(entry_id=left.pk, **who), "no longer in the notice"),
+            (
+                lambda: add_entry(notice_id=other.pk, violation_id=entry.violation_id, **who),
+                "its draft was discarded",
+            ),
+            (
+                lambda: add_entry(notice_id=notice.pk, violation_id=0, **who),
+                "This case no longer exists",
+            ),
+            (
+                lambda: amend_notice(notice_id=other.pk, title="x", introduction="", **who),
+                "its draft was discarded",
+            ),
+            (lambda: discard_notice(notice_id=other.pk, **who), "its draft was discarded"),
+            (lambda: publish_notice(notice_id=other.pk, seen="", **who), "its draft was discarded"),
+        ):
+            with pytest.raises(Refused, match=sentence) as refused:
+                step()
+            assert refused.value.rule == "gone"
+        assert set(notice.entries.all()) == {entry}
+
+    def test_lists_beside_a_draft_are_bounded(
+        self, notice: PublicNotice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "MOST_LISTED", 2)
+        notice.entries.all().delete()
+        assert (len(addable(notice).cases), addable(notice).more) == (2, False)
+        ViolationFactory.create(decided_on=TODAY, reference="three")
+        listed = addable(notice)
+        assert ([each.reference for each in listed.cases], listed.more) == (["one", "two"], True)
+        for each in Violation.objects.all():
+            revoked(each)
+        assert (len(revoked_since(notice).cases), revoked_since(notice).more) == (2, True)
 
     def test_a_published_notice_is_not_rewritten(self, notice: PublicNotice, by: User) -> None:
         publish(notice, by)
@@ -320,7 +372,7 @@ class TestPublishing:
         before = seen(notice)
         revoked(gone)
         assert named(notice) == {kept.reference}
-        assert [each.reference for each in revoked_since(notice)] == [gone.reference]
+        assert [each.reference for each in revoked_since(notice).cases] == [gone.reference]
         with pytest.raises(Refused, match="has changed since you looked"):
             publish_notice(notice_id=notice.pk, seen=before, at=AT, by=by)
         publish(notice, by)

@@ -14,7 +14,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
+from agencies.actions.bindings import bind
 from agencies.actions.removal import propose_removals_at_zero
+from agencies.actions.unbinding import ask_unbinding_by_agency
 from agencies.actions.violations import (
     PlannedMeasure,
     confirm_removal,
@@ -36,8 +38,16 @@ from agencies.models import (
     Violation,
 )
 from agencies.refusals import Refused
+from portal.models import OutboxEntry
+from portal.outbox import due_entries
 from tests.agencies.deliveries import deliver
-from tests.factories import AgencyFactory, BindingFactory, CreatorFactory, UserFactory
+from tests.factories import (
+    AgencyFactory,
+    BindingFactory,
+    CreatorFactory,
+    MembershipFactory,
+    UserFactory,
+)
 from tests.factories.cases import (
     AT,
     TODAY,
@@ -126,6 +136,27 @@ class TestConfirm:
         decide(penalty_id=penalty.pk, reason="x", at=AT, by=operator())
 
     @pytest.mark.parametrize("decide", [confirm_removal, decline_removal])
+    def test_a_member_of_the_agency_does_not_decide(self, decide: Callable[..., object]) -> None:
+        penalty, person = proposed(), operator()
+        MembershipFactory.create(agency=penalty.agency, user=person, role="viewer")
+        MembershipFactory.create(user=(other := operator()))
+        with pytest.raises(Refused, match="You are a member of this agency") as refused:
+            decide(penalty_id=penalty.pk, reason="x", at=AT, by=person)
+        assert refused.value.rule == "own_agency"
+        decide(penalty_id=penalty.pk, reason="x", at=AT, by=other)
+
+    @pytest.mark.parametrize("left_on", [TODAY, TODAY - DAY])
+    def test_who_left_for_another_reason_is_not_removed_again(self, left_on: date) -> None:
+        penalty = proposed()
+        Agency.objects.filter(pk=penalty.agency_id).update(removed_on=left_on)
+        with pytest.raises(Refused, match="was already removed from the platform on") as refused:
+            confirm(penalty)
+        assert refused.value.rule == "removed"
+        penalty.refresh_from_db()
+        assert (penalty.state, removed_on(penalty.agency)) == (PenaltyState.PROPOSED, left_on)
+        decline_removal(penalty_id=penalty.pk, reason="x", at=AT, by=operator())
+
+    @pytest.mark.parametrize("decide", [confirm_removal, decline_removal])
     def test_a_reason_is_needed(self, decide: Callable[..., object]) -> None:
         with pytest.raises(Refused, match="State the reason"):
             decide(penalty_id=proposed().pk, reason=" ", at=AT, by=operator())
@@ -145,6 +176,28 @@ class TestConfirm:
         with pytest.raises(Refused) as refused:
             confirm(other)
         assert refused.value.rule == "gone"
+
+
+def wish_to_part() -> None:
+    """For every binding a wish to part, and a link that waits to be sent."""
+    wishes = Unbinding.objects.bulk_create(
+        Unbinding(binding=binding, side="agency", asked_at=AT, silent_on=TODAY + 14 * DAY)
+        for binding in Binding.objects.all()
+    )
+    links = CreatorLink.objects.bulk_create(
+        CreatorLink(
+            creator_id=wish.binding.creator_id,
+            purpose=LinkPurpose.ANSWER,
+            unbinding=wish,
+            nonce=uuid4(),
+            created_at=AT,
+            expires_at=later(7),
+        )
+        for wish in wishes
+    )
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(creator_link=link, at=AT, next_attempt_at=AT) for link in links
+    )
 
 
 class TestUnbinding:
@@ -216,6 +269,33 @@ class TestUnbinding:
         assert binding.bound_until == TODAY - 3 * DAY
         assert heard.spans == [(TODAY - 3 * DAY, None)]
 
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("first", [TODAY, TOMORROW])
+    def test_a_wish_about_what_never_began_goes_with_its_link(self, first: date) -> None:
+        penalty, owner = proposed(), UserFactory.create()
+        agency, creator = penalty.agency, CreatorFactory.create(contact="c@example.com")
+        MembershipFactory.create(agency=agency, user=owner)
+        bound = bind(agency=agency, creator=creator, on=first, reason="x", at=AT, by=operator())
+        ask_unbinding_by_agency(agency=agency, binding_id=bound.pk, reason="", at=AT, by=owner)
+        assert due_entries(AT).get().creator_link.creator == creator
+        confirm(penalty)
+        assert removed_on(agency) == TODAY
+        links = OutboxEntry.objects.filter(creator_link__isnull=False)
+        for left in (Binding.objects, Unbinding.objects, CreatorLink.objects, links):
+            assert not left.exists()
+
+    def test_a_link_of_a_closed_wish_is_not_sent(self) -> None:
+        penalty, owner = proposed(), UserFactory.create()
+        creator = CreatorFactory.create(contact="c@example.com")
+        held = BindingFactory.create(agency=penalty.agency, creator=creator)
+        ask_unbinding_by_agency(
+            agency=penalty.agency, binding_id=held.pk, reason="", at=AT, by=owner
+        )
+        assert due_entries(AT).exists()
+        confirm(penalty)
+        assert CreatorLink.objects.exists()
+        assert not due_entries(AT).exists()
+
     @pytest.mark.parametrize("number", [3, 5_000])
     def test_5000_creators_need_no_more_statements_than_3(self, number: int) -> None:
         penalty = proposed()
@@ -230,10 +310,14 @@ class TestUnbinding:
             )
             for n, creator in enumerate(creators)
         )
+        wish_to_part()
         by = operator()
         with CaptureQueriesContext(connection) as queries:
             confirm(penalty, by=by)
-        assert len(queries) <= 45
+        assert len(queries) <= 50
+        assert OutboxEntry.objects.filter(creator_link__isnull=False).count() == len(
+            range(0, number, 3)
+        )
         assert Binding.objects.count() == len(range(0, number, 3))
         assert not Binding.objects.not_over_on(TODAY).exists()
 
@@ -280,12 +364,35 @@ class TestLifting:
         revoke(violation_id=second.violation_id, reason="x", at=later(3), by=operator())
         assert removed_on(agency) == TODAY
 
-    def test_a_day_that_came_from_elsewhere_stays(self) -> None:
+    def test_a_day_that_came_from_elsewhere_meanwhile_stays(self) -> None:
         penalty = proposed()
-        Agency.objects.filter(pk=penalty.agency_id).update(removed_on=TODAY - DAY)
         confirm(penalty)
+        Agency.objects.filter(pk=penalty.agency_id).update(removed_on=TODAY - DAY)
         revoke(violation_id=penalty.violation_id, reason="x", at=AT, by=operator())
         assert removed_on(penalty.agency) == TODAY - DAY
+
+    def test_a_later_day_gives_way_and_is_put_back(self) -> None:
+        penalty, leaves_on = proposed(), TODAY + 20 * DAY
+        Agency.objects.filter(pk=penalty.agency_id).update(removed_on=leaves_on)
+        confirm(penalty)
+        assert removed_on(penalty.agency) == TODAY
+        step = ConductEvent.objects.get(subject=Subject.PENALTY, verb="confirm")
+        assert step.about == {"replaced": "2026-12-12"}
+        revoke(violation_id=penalty.violation_id, reason="x", at=AT, by=operator())
+        assert removed_on(penalty.agency) == leaves_on
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_the_last_of_two_removals_puts_it_back(self, order: tuple[int, int]) -> None:
+        agency, leaves_on = AgencyFactory.create(), TODAY + 20 * DAY
+        both = [proposed(agency=agency), proposed(agency=agency)]
+        Agency.objects.filter(pk=agency.pk).update(removed_on=leaves_on)
+        confirm(both[0])
+        confirm(both[1], at=later(2))
+        days = []
+        for which in order:
+            revoke(violation_id=both[which].violation_id, reason="x", at=later(3), by=operator())
+            days.append(removed_on(agency))
+        assert days == [TODAY + (0 if order[0] else 2) * DAY, leaves_on]
 
     def test_a_declined_one_is_not_lifted(self) -> None:
         penalty = proposed()
@@ -350,6 +457,18 @@ class TestAtZero:
         case = issued(points=120)
         award(agency_id=case.agency_id, points=10, on=TODAY, reason="x", at=AT, by_id=operator().pk)
         assert [state for _, state, *_ in proposals()] == ["proposed"]
+
+    def test_who_has_points_again_is_not_removed(self) -> None:
+        case = issued(points=120)
+        penalty = case.penalties.get()
+        award(agency_id=case.agency_id, points=10, on=TODAY, reason="x", at=AT, by_id=operator().pk)
+        with pytest.raises(Refused, match="has 10 points again") as refused:
+            confirm(penalty)
+        assert refused.value.rule == "above_zero"
+        assert removed_on(case.agency) is None
+        issued(agency=case.agency, points=10)
+        confirm(penalty)
+        assert removed_on(case.agency) == TODAY
 
     def test_removed_agencies_and_those_with_credit_are_passed_over(self) -> None:
         gone, well = issued(points=120).agency, AgencyFactory.create()

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.enums import Side, UnbindingState
+from agencies.forms.codes import CreatorsField
 from agencies.models import Agency, Binding, ConductEvent, Unbinding
 from agencies.views.lists import PER_PAGE
 from portal.models import StaffLook, User
@@ -176,6 +177,8 @@ class TestBinding:
             ({"agency": "star"}, "No agency has the code star"),
             ({"creator": "c1"}, "No creator has the ID c1"),
             ({"on": "2026-11-21"}, "is over; choose"),
+            ({"on": "2028-11-22"}, "is too far ahead; choose Nov. 21, 2028 or an earlier day."),
+            ({"on": "9999-12-31"}, "is too far ahead; choose"),
         ],
     )
     def test_refusals_are_sentences(
@@ -201,6 +204,8 @@ class TestBinding:
         assert desk.post(path, form).headers["location"] == f"{LIST}?agency=STAR"
         binding.refresh_from_db()
         assert binding.bound_until == TODAY.replace(month=12, day=1)
+        far = desk.post(path, {"last_day": "9999-12-31", "reason": "x"}).content.decode()
+        assert "is too far ahead; choose" in far
         assert "ends on Nov. 30, 2026 already" in desk.post(path, form).content.decode()
 
 
@@ -286,6 +291,7 @@ class TestTransfer:
             ({"creators": "C1", "reason": ""}, "Say why: the reason is kept with the step."),
             ({"creators": "C1", "to_agency": "X"}, "No agency has the code X"),
             ({"creators": "C1", "on": "2026-11-21"}, "is over; choose"),
+            ({"creators": "C1", "on": "9999-12-31"}, "is too far ahead; choose"),
             (
                 {"creators": " ".join(f"C{n}" for n in range(5001))},
                 "These are 5001 creators; move at most 5000 at a time.",
@@ -300,6 +306,11 @@ class TestTransfer:
         page = answer.content.decode()
         assert said in page
         assert 'name="seen"' not in page
+
+    @pytest.mark.parametrize("between", ["\r\n", ", ", "，\r\n", " ， \r\n"])
+    def test_five_thousand_ids_fit_however_they_are_separated(self, between: str) -> None:
+        ids = [f"{number:032d}" for number in range(5000)]
+        assert CreatorsField().clean(between.join(ids)) == ids
 
     def test_a_suspended_agency_gets_nobody(self, desk: Client, star: Agency, old: Agency) -> None:
         bound("C1", old)

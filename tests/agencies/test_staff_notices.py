@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.enums import NoticeState
 from agencies.models import NoticeEntry, PublicNotice
+from agencies.queries import notices as queries
 from portal.models import StaffLook, User
 from tests.factories import AgencyFactory, MembershipFactory, ViolationFactory
 from tests.factories.cases import AT, TODAY, issued
@@ -151,8 +154,110 @@ def test_entries_leave_and_come_back(desk: Client, entry: NoticeEntry) -> None:
     desk.post(f"{notice}add/", case)
     assert entry.notice.entries.get().violation == entry.violation
     ViolationFactory.create(reference="DRAFT", state="draft", decided_on=None, appeal_until=None)
-    for missing in ("DRAFT", "NONE", ""):
-        assert desk.post(f"{notice}add/", {"case": missing}).status_code == 404
+    for given, sentence in (
+        ("DRAFT", "No decided case has the number DRAFT."),
+        ("NONE", "No decided case has the number NONE."),
+        ("", "This field is required."),
+        ("a\x00b", "Null characters are not allowed."),
+        ("x" * 65, "Ensure this value has at most 64 characters"),
+    ):
+        answer = desk.post(f"{notice}add/", {"case": given}, follow=True)
+        assert answer.redirect_chain == [(notice, 302)], given
+        assert sentence in answer.content.decode()
+
+
+def test_a_long_list_is_cut_and_the_rest_added_by_number(
+    desk: Client, entry: NoticeEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{LIST}{entry.notice_id}/"
+    for number in range(3):
+        ViolationFactory.create(decided_on=TODAY, reference=f"MORE-{number}")
+    assert "These are the first" not in text(desk, path)
+    monkeypatch.setattr(queries, "MOST_LISTED", 2)
+    page = text(desk, path)
+    assert "These are the first 2." in page
+    assert 'href="/staff/violations/?decided_from=2026-11-01&amp;decided_to=2026-11-22"' in page
+    assert 'name="case" value="MORE-1"' in page
+    assert "MORE-2" not in page
+    assert 'id="id_case"' in page
+    assert 'id="id_case"' not in text(signed_in(supporter()), path)
+    added = desk.post(f"{path}add/", {"case": " MORE-2 "}, follow=True).content.decode()
+    assert "The entry is added to the draft." in added
+    assert entry.notice.entries.filter(violation__reference="MORE-2").exists()
+
+
+GONE_MEANWHILE = {
+    "amend/": {"title": "x", "introduction": ""},
+    "add/": {"case": "OTHER"},
+    "publish/": {"seen": "x"},
+    "discard/": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        *((path, "notice") for path in (*GONE_MEANWHILE, "edit", "remove")),
+        ("edit", "entry"),
+        ("remove", "entry"),
+    ],
+)
+def test_what_went_while_the_form_was_on_its_way(
+    desk: Client, entry: NoticeEntry, path: str, what: str
+) -> None:
+    ViolationFactory.create(decided_on=TODAY, reference="OTHER")
+    of_entry = {
+        "edit": (f"{LIST}entries/{entry.pk}/", {"wording": "x"}),
+        "remove": (f"{LIST}entries/{entry.pk}/remove/", {}),
+    }
+    address, form = of_entry.get(path) or (
+        f"{LIST}{entry.notice_id}/{path}",
+        GONE_MEANWHILE[path],
+    )
+    gone: list[object] = []
+
+    def somebody_is_faster(execute: Any, sql: str, *rest: Any) -> Any:
+        locks = 'FROM "agencies_publicnotice"' in sql and sql.endswith("FOR NO KEY UPDATE")
+        if locks and not gone:
+            gone.append(entry)
+            (entry.notice if what == "notice" else entry).delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(somebody_is_faster):
+        answer = desk.post(address, form)
+    assert gone
+    assert (answer.status_code, answer.headers["location"]) == (302, LIST)
+    said = "its draft was discarded" if what == "notice" else "no longer in the notice"
+    assert said in text(desk, LIST)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["discard", "remove"])
+def test_twenty_at_once_are_all_answered(person: User, entry: NoticeEntry, step: str) -> None:
+    path = {
+        "discard": f"{LIST}{entry.notice_id}/discard/",
+        "remove": f"{LIST}entries/{entry.pk}/remove/",
+    }[step]
+    desks = [signed_in(person) for _ in range(20)]
+    together, answers = Barrier(len(desks)), list[int]()
+
+    def press(desk: Client) -> None:
+        desk.raise_request_exception = False
+        together.wait()
+        try:
+            answers.append(desk.post(path).status_code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press, args=(desk,)) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == len(desks)
+    assert set(answers) <= {302, 404}
+    assert not NoticeEntry.objects.exists()
+    assert PublicNotice.objects.count() == (step == "remove")
 
 
 def test_title_and_introduction_change_until_it_is_published(

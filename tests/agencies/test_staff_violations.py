@@ -28,6 +28,7 @@ from tests.agencies.desk import (
     drafted,
     file_of,
     issued,
+    looked_at,
     queries,
     refused_to_outsiders,
     said,
@@ -335,9 +336,8 @@ def test_a_draft_can_be_changed_and_begins_with_what_is_stored(
     assert 'name="cancel_honours_until" value="2027-03-01"' in page
     assert "checked" in page[page.index('name="cancel_honours"') :].partition(">")[0]
 
-    sent = form(points="30", warning="on", request_key=str(violation.request_key))
+    sent = form(points="30", warning="on", **looked_at(violation))
     response = client.post(case(violation, "edit"), sent)
-
     assert response.headers["location"] == case(violation)
     violation.refresh_from_db()
     assert violation.points == 30
@@ -372,12 +372,12 @@ def test_issuing_needs_the_confirmation_and_happens_once(client: Client, agency:
     assert response.status_code == 200
     assert "Confirm that facts, evidence and measures are checked." in said(response)
 
-    response = client.post(case(violation, "issue"), {"checked": "on"})
+    response = client.post(case(violation, "issue"), looked_at(violation))
     assert response.headers["location"] == case(violation)
     violation.refresh_from_db()
     assert violation.state == ViolationState.ISSUED
 
-    response = client.post(case(violation, "issue"), {"checked": "on"})
+    response = client.post(case(violation, "issue"), looked_at(violation))
     assert response.status_code == 200
     assert "nothing was done a second time" in said(response)
     assert violation.credit_entries.count() == 1
@@ -440,7 +440,7 @@ def test_evidence_is_added_and_removed_while_a_draft(client: Client, agency: Age
 def test_evidence_stays_with_what_was_issued(client: Client, agency: Agency) -> None:
     violation = drafted(agency)
     client.post(case(violation, "evidence"), {"evidence": [SimpleUploadedFile("a.pdf", PDF)]})
-    client.post(case(violation, "issue"), {"checked": "on"})
+    client.post(case(violation, "issue"), looked_at(violation))
     file = CaseFile.objects.get()
     response = client.post(f"/staff/evidence/{file.pk}/remove/")
     assert told(response)[-1].startswith("The case was decided with this file")
@@ -484,7 +484,7 @@ def test_violations_of_one_event_become_an_incident(client: Client, agency: Agen
 @pytest.mark.django_db(transaction=True)
 def test_the_history_names_people_and_sql_by_hand(client: Client, agency: Agency) -> None:
     violation = drafted(agency)
-    client.post(case(violation, "issue"), {"checked": "on"})
+    client.post(case(violation, "issue"), looked_at(violation))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE agencies_violation SET points = 7 WHERE id = %s", [violation.pk])
     newest, issue, *_rest = changes_of(violation)

@@ -316,7 +316,7 @@ class TestRefusing:
         )
         assert (found.rule, str(found)) == (
             "silent",
-            "An answer was possible until Dec. 5, 2026; since then silence counts as consent.",
+            "Silence counted as consent on Dec. 6, 2026: the binding has ended.",
         )
 
     def test_twice_is_once(self) -> None:
@@ -349,7 +349,12 @@ class TestThePlatform:
         unbinding.refresh_from_db()
         assert (unbinding.state, unbinding.decision) == (State.KEPT, "合同有效")
         assert (unbinding.closed_at, end_of(unbinding)) == (NOON, None)
-        about = {"kept": True, "creator_id": "C7", "nickname": "小七"}
+        about = {
+            "kept": True,
+            "reason": "合同有效",
+            "creator_id": "C7",
+            "nickname": "小七",
+        }
         assert news == [(News.UNBINDING_DECIDED, about)]
         assert CreatorLink.objects.get().purpose == LinkPurpose.LEAVE
         assert last_event() == ("keep", admin)

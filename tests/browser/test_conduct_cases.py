@@ -60,7 +60,7 @@ def draft(desk: Page) -> None:
     desk.get_by_role("link", name="New violation").click()
     desk.get_by_label("Agency: its code, or a part of its name").fill("QINGCHUAN")
     desk.get_by_label("Kind").select_option(label="Faked traffic or orders")
-    press(desk, "Next")
+    press(desk, "Continue")
     points = desk.get_by_label("Credit points to deduct")
     expect(points).to_have_value("40")
     measures = ("Warning", "Binding suspended", "Honours cancelled", "Removal from the platform")

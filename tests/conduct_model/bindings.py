@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,6 +19,7 @@ from tests.conduct_model.model import (
     Unbinding,
 )
 
+PAUSES = {"withdrawn": 1, "expired": 1, "declined": 7}
 OTHER = {"agency": "creator", "creator": "agency"}
 
 
@@ -53,18 +56,39 @@ class Platform(Cases):
             raise No("cap")
 
     def places(self, agency: str) -> set[str]:
-        """Who is bound today or later."""
+        """Who is bound today or later, and was not unbound by silence."""
+        silent = {u.binding for u in self.unbindings.values() if self._silent(u)}
         return {
             binding.creator
-            for binding in self.bindings.values()
-            if binding.agency == agency and not binding.over(self.today)
+            for number, binding in self.bindings.items()
+            if binding.agency == agency
+            and not binding.over(self.today)
+            and not (number in silent and binding.since < self.today)
         }
+
+    def _silent(self, unbinding: Unbinding) -> bool:
+        """Whether the silence has counted."""
+        return unbinding.state == "asked" and unbinding.silent_on <= self.today
+
+    @contextmanager
+    def _settled(self, *creators: str) -> Iterator[None]:
+        """What silence has ended comes before the step; a refused step leaves all as it was."""
+        before = deepcopy((self.bindings, self.unbindings))
+        for unbinding in self.unbindings.values():
+            if self._silent(unbinding) and unbinding.of.creator in creators:
+                self._fall_due(unbinding)
+        try:
+            yield
+        except No:
+            self.bindings, self.unbindings = before
+            raise
 
     def bind(self, agency: str, creator: str, on: date) -> int:
         if on < self.today:
             raise No("past")
-        self.check(agency, creator, on)
-        return self._bind(agency, creator, on)
+        with self._settled(creator):
+            self.check(agency, creator, on)
+            return self._bind(agency, creator, on)
 
     def _bind(self, agency: str, creator: str, on: date) -> int:
         number = self.next()
@@ -72,28 +96,46 @@ class Platform(Cases):
         return number
 
     def ask(self, agency: str, creator: str) -> int:
-        self.check(agency, creator, self.today)
-        for earlier in self.requests.values():
-            if (earlier.agency, earlier.creator, earlier.state) == (agency, creator, "asked"):
-                if self.now < earlier.expires_at:
-                    raise No("open")
-                earlier.state = "expired"
-        if not self.creators[creator].contact:
-            raise No("no_contact")
+        with self._settled(creator):
+            self.check(agency, creator, self.today)
+            before = [
+                r for r in self.requests.values() if (r.agency, r.creator) == (agency, creator)
+            ]
+            self._check_pause(before)
+            if not self.creators[creator].contact:
+                raise No("no_contact")
+        for earlier in before:
+            if earlier.state == "asked":
+                earlier.state, earlier.closed_at = "expired", self.now
         number = self.next()
         self.requests[number] = Request(agency, creator, self.now + LINK)
         return number
 
+    def _check_pause(self, before: list[Request]) -> None:
+        """Not while a request is open, nor too soon after the last one."""
+        if not before:
+            return
+        last = before[-1]
+        if last.state == "asked" and self.now < last.expires_at:
+            raise No("open")
+        state = "expired" if last.state == "asked" else last.state
+        closed_at = last.closed_at or last.expires_at
+        if state == "expired":
+            closed_at = last.expires_at
+        if state in PAUSES and self.now < closed_at + timedelta(days=PAUSES[state]):
+            raise No("too_soon")
+
     def confirm(self, request: int) -> int:
         found = self.requests[request]
         self._link_opens(found)
-        self.check(found.agency, found.creator, self.today)
+        with self._settled(found.creator):
+            self.check(found.agency, found.creator, self.today)
         found.state = "confirmed"
         return self._bind(found.agency, found.creator, self.today)
 
     def decline(self, request: int) -> None:
         self._link_opens(self.requests[request])
-        self.requests[request].state = "declined"
+        self._close(request, "declined")
 
     def _link_opens(self, request: Request) -> None:
         if request.state != "asked" or self.now >= request.expires_at:
@@ -102,15 +144,19 @@ class Platform(Cases):
     def withdraw_request(self, request: int) -> None:
         if self.requests[request].state != "asked":
             raise No("state")
-        self.requests[request].state = "withdrawn"
+        self._close(request, "withdrawn")
+
+    def _close(self, request: int, state: str) -> None:
+        self.requests[request].state, self.requests[request].closed_at = state, self.now
 
     def end(self, binding: int, last_day: date) -> None:
         """The platform ends a binding; the last day is one of its days, today or later."""
         found = self.bindings[binding]
         if last_day < self.today:
             raise No("past")
-        if last_day < found.since or found.over(last_day + timedelta(days=1)):
-            raise No("ends")
+        with self._settled(found.creator):
+            if last_day < found.since or found.over(last_day + timedelta(days=1)):
+                raise No("ends")
         found.until = last_day + timedelta(days=1)
         if last_day == self.today:
             self._lapse(binding)
@@ -133,7 +179,8 @@ class Platform(Cases):
         """Move those who may go, in the order given; answer with those who stay."""
         if on < self.today:
             raise No("past")
-        self._check_agency(to, on)
+        with self._settled(*creators):
+            self._check_agency(to, on)
         stay = []
         for creator in sorted(creators):
             held = [
@@ -149,9 +196,19 @@ class Platform(Cases):
                 stay.append(creator)
                 continue
             self.bindings[held[0]].until = on
-            self._lapse(held[0])
+            if on == self.today:
+                self._lapse(held[0])
             self._bind(to, creator, on)
         return stay
+
+    def _fall_due(self, unbinding: Unbinding) -> None:
+        """Silence ends the binding on its day, unless it ended by then already."""
+        binding = self.bindings[unbinding.binding]
+        end = max(unbinding.silent_on, binding.since + timedelta(days=1))
+        if self._silent(unbinding) and not (binding.over(self.today) and binding.over(end)):
+            self._part(unbinding)
+        elif binding.over(self.today):
+            unbinding.state = "lapsed"
 
     def _lapse(self, binding: int) -> None:
         for unbinding in self.unbindings.values():
@@ -171,14 +228,19 @@ class Platform(Cases):
 
     def ask_unbinding(self, binding: int, side: str) -> int:
         found = self.bindings[binding]
-        if found.over(self.today):
-            raise No("over")
-        if found.over(self.today + timedelta(days=1)):
-            raise No("ending")
-        if any(u.binding == binding and u.open for u in self.unbindings.values()):
-            raise No("open")
-        if side == "agency" and not self.creators[found.creator].contact:
-            raise No("no_contact")
+        with self._settled(found.creator):
+            if found.over(self.today):
+                raise No("over")
+            if found.over(self.today + timedelta(days=1)):
+                raise No("ending")
+            wishes = [u for u in self.unbindings.values() if u.binding == binding]
+            if any(u.open for u in wishes):
+                raise No("open")
+            withdrawn = [u.withdrawn_at for u in wishes if u.side == side and u.withdrawn_at]
+            if any(self.now < at + timedelta(days=1) for at in withdrawn):
+                raise No("too_soon")
+            if side == "agency" and not self.creators[found.creator].contact:
+                raise No("no_contact")
         number = self.next()
         self.unbindings[number] = Unbinding(
             binding, replace(found), side, self.today + timedelta(days=SILENCE)
@@ -190,6 +252,8 @@ class Platform(Cases):
         found = self.unbindings[unbinding]
         if found.state not in states or self.bindings[found.binding].over(self.today):
             raise No("closed")
+        if self._silent(found):
+            raise No("silent")
         if found.side != side:
             raise No("side")
         return found
@@ -208,16 +272,14 @@ class Platform(Cases):
         unbinding.state = "ended"
 
     def object_to(self, unbinding: int, side: str) -> None:
-        found = self._answer(unbinding, OTHER[side], "asked")
-        if self.today >= found.silent_on:
-            raise No("silent")
-        found.state = "objected"
+        self._answer(unbinding, OTHER[side], "asked").state = "objected"
 
     def call_in(self, unbinding: int, side: str) -> None:
         self._answer(unbinding, side, "objected").state = "called_in"
 
     def withdraw_unbinding(self, unbinding: int, side: str) -> None:
-        self._answer(unbinding, side, "asked", "objected").state = "withdrawn"
+        found = self._answer(unbinding, side, "asked", "objected")
+        found.state, found.withdrawn_at = "withdrawn", self.now
 
     def decide_unbinding(self, unbinding: int, keep: bool) -> None:
         found = self.unbindings[unbinding]
@@ -231,13 +293,11 @@ class Platform(Cases):
         """What falls due by itself: credit, requests without an answer, silence."""
         for request in self.requests.values():
             if request.state == "asked" and request.expires_at <= self.now:
-                request.state = "expired"
+                request.state, request.closed_at = "expired", self.now
         for unbinding in self.unbindings.values():
-            if unbinding.open and self.bindings[unbinding.binding].over(self.today):
-                unbinding.state = "lapsed"
-            if unbinding.state == "asked" and unbinding.silent_on <= self.today:
-                self._part(unbinding)
+            if unbinding.open:
+                self._fall_due(unbinding)
         for name, book in self.books.items():
-            if self.removed_on(name) is None:
-                book.restore(self.today)
+            if self.removed_on(name) is None and book.restore(self.today):
+                self.lift_above_zero(name)
             self.propose_at_zero(name)

@@ -85,6 +85,7 @@ class Case:
     decided_on: date | None = None
     appeal: int | None = None
     incident: int | None = None
+    grouped_by: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Request:
     creator: str
     expires_at: datetime
     state: str = "asked"
+    closed_at: datetime | None = None
 
 
 @dataclass
@@ -113,6 +115,7 @@ class Unbinding:
     side: str
     silent_on: date
     state: str = "asked"
+    withdrawn_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -259,7 +262,7 @@ class Cases(Facts):
         if penalty.state != PROPOSED:
             raise No("state")
         case = self.cases[penalty.case]
-        if by in (case.drafted_by, case.issued_by):
+        if by in (case.drafted_by, case.issued_by, *case.grouped_by):
             raise No("own")
 
     def _unbind_all(self, agency: str) -> None:
@@ -281,9 +284,9 @@ class Cases(Facts):
                 del self.bindings[number]
         for request in self.requests.values():
             if request.agency == agency and request.state == "asked":
-                request.state = "withdrawn"
+                request.state, request.closed_at = "withdrawn", self.now
 
-    def group(self, cases: list[int]) -> None:
+    def group(self, cases: list[int], *, by: str) -> None:
         """Cases of one event, to be appealed together; an older event takes the others in."""
         if any(self.cases[case].state not in (DRAFT, ISSUED) for case in cases):
             raise No("state")
@@ -293,6 +296,7 @@ class Cases(Facts):
         incident = known.pop() if known else self.next()
         for case in cases:
             self.cases[case].incident = incident
+            self.cases[case].grouped_by.add(by)
 
     def appeal(self, agency: str, cases: list[int]) -> int:
         for case in cases:
@@ -332,7 +336,8 @@ class Cases(Facts):
 
     def _may_review(self, case: int, by: str) -> None:
         found = self.cases[case]
-        if by in (found.drafted_by, found.issued_by, *(p.confirmed_by for p in self._of(case))):
+        confirmed = {penalty.confirmed_by for penalty in self._of(case)}
+        if by in (found.drafted_by, found.issued_by, *confirmed, *found.grouped_by):
             raise No("own")
 
     def _fall(self, cases: list[int]) -> None:
@@ -344,12 +349,16 @@ class Cases(Facts):
                 if penalty.state != DECLINED:
                     penalty.state = LIFTED
         for agency in {self.cases[case].agency for case in cases}:
-            if self.balance(agency) > 0:
-                for penalty in self.penalties.values():
-                    hit = penalty.agency == agency and penalty.at_zero
-                    if hit and penalty.state == PROPOSED:
-                        penalty.state = LIFTED
+            self.lift_above_zero(agency)
             self.propose_at_zero(agency)
+
+    def lift_above_zero(self, agency: str) -> None:
+        """What hung on zero falls when points came back."""
+        if self.balance(agency) > 0:
+            for penalty in self.penalties.values():
+                hit = penalty.agency == agency and penalty.at_zero
+                if hit and penalty.state == PROPOSED:
+                    penalty.state = LIFTED
 
     def award(self, agency: str, points: int, reason: str) -> int:
         if points <= 0 or self.removed_on(agency) is not None:
@@ -359,4 +368,6 @@ class Cases(Facts):
         if (agency, self.today, reason) in self.awards or self.books[agency].room(self.today) <= 0:
             raise No("award")
         self.awards.add((agency, self.today, reason))
-        return self.books[agency].give(AWARD, points, self.today)
+        given = self.books[agency].give(AWARD, points, self.today)
+        self.lift_above_zero(agency)
+        return given

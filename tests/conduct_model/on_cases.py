@@ -213,14 +213,14 @@ class CaseSteps:
         chosen = sorted({first, *random.sample(same, min(2, len(same)))})
         if len(chosen) < 2:
             return False
-        by = self.world.staff[self.someone(random)]
+        by = self.someone(random)
         self.both(
-            lambda: self.model.group(chosen),
+            lambda: self.model.group(chosen, by=by),
             lambda: group_incident(
                 violation_ids=[self.cases[n] for n in chosen],
                 title="同一事件",
                 at=self.model.now,
-                by=by,
+                by=self.world.staff[by],
             ),
             f"grouping {chosen}",
         )

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.mail.message import sanitize_address
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 from redis import Redis
@@ -129,6 +131,12 @@ TOLD: dict[News, tuple[dict[str, Any], str, str]] = {
         "小明 (C1): the binding ends.",
         "/creators/",
     ),
+    News.UNBINDING_CALLED_IN: (
+        CREATOR,
+        "小明 (C1) insists on leaving; the platform decides.",
+        "/creators/",
+    ),
+    News.UNBINDING_WITHDRAWN: (CREATOR, "小明 (C1) stays with the agency.", "/creators/"),
     News.NOTICE_PUBLISHED: (
         {"notice_id": 7, "title": "October", "references": ["R-1"]},
         "“October” names R-1.",
@@ -167,7 +175,7 @@ def test_a_kept_binding_and_a_single_appeal_are_said() -> None:
         kept = words(OutboxEntry(news=News.UNBINDING_DECIDED, about={**CREATOR, "kept": True}))
         assert kept.sentence == "小明 (C1): the binding is kept."
     one = words(OutboxEntry(news=News.APPEAL_DECIDED, about={"verdicts": {"R/1": "upheld"}}))
-    assert one.url == "/conduct/violations/R/1/"
+    assert one.url == "/conduct/violations/R~s1/"
 
 
 def test_the_reader_gets_the_own_language() -> None:
@@ -300,6 +308,59 @@ def test_a_failure_is_noted_without_the_link_and_tried_again_later(settings: Any
     assert deliver_due(now=NOW + 3 * MINUTE) == ["Sent 1 links to creators."]
     entry.refresh_from_db()
     assert (entry.attempts, entry.last_error) == (3, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("contact", ["x@[#b.c", "(@x.c", "a@[b.c", ""])
+def test_a_letter_that_cannot_be_written_keeps_back_no_other(contact: str, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.portal.test_outbox.ParsingBackend"
+    bad, good = CreatorFactory.create(contact="x@example.com"), leave_link().creator
+    leave_link(creator=bad)
+    type(bad).objects.filter(pk=bad.pk).update(contact=contact)
+    OutboxEntry.objects.filter(creator_link__creator=good).update(next_attempt_at=NOW + MINUTE)
+    later = NOW + 2 * MINUTE
+    assert deliver_due(now=later) == [
+        "Sent 1 links to creators.",
+        "Failed to send 1 links to creators.",
+    ]
+    assert [letter.to for letter in mail.outbox] == [[good.contact]]
+    entry = OutboxEntry.objects.get(creator_link__creator=bad)
+    assert (entry.attempts, entry.sent_at) == (1, None)
+    assert entry.next_attempt_at == later + MINUTE
+    assert entry.last_error != ""
+
+
+@pytest.mark.django_db
+def test_whatever_a_letter_dies_of_is_noted(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.portal.test_outbox.BrokenBackend"
+    link = leave_link()
+    assert deliver_due(now=NOW) == ["Failed to send 1 links to creators."]
+    entry = OutboxEntry.objects.get()
+    assert (entry.attempts, entry.next_attempt_at) == (1, NOW + MINUTE)
+    assert entry.last_error.startswith("DataError: ")
+    assert token_of(link) not in entry.last_error
+
+
+class ParsingBackend(EmailBackend):
+    """Takes addresses apart before it sends anything, as the one for SMTP does."""
+
+    def send_messages(self, messages: list[Any]) -> int:
+        for message in messages:
+            for recipient in message.recipients():
+                sanitize_address(recipient, "utf-8")
+        return super().send_messages(messages)
+
+
+class BrokenBackend:
+    """A backend that keeps its letters in the database, and fails there."""
+
+    def __init__(self, **_options: Any) -> None:
+        pass
+
+    def send_messages(self, letters: list[Any]) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        return len(letters)
 
 
 class RefusingBackend:

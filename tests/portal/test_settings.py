@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import logging.config
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
+from django.conf import settings as configured
+from django.test import Client
+from django.urls import reverse
 
-from portal.logs import without_links
+from agencies.actions.links import token_of
+from portal.logs import logging_config, without_keys, without_links
+from tests.factories.requests import CreatorLinkFactory
 
 BASE = Path(__file__).resolve().parent.parent.parent
 SECRETS = {
@@ -175,3 +186,83 @@ def test_logs_leave_out_the_key_of_a_creators_link() -> None:
         "request": "POST /c/…/",
         "code": 200,
     }
+
+
+@pytest.fixture(params=[False, True])
+def written(request: Any) -> Iterator[io.StringIO]:
+    """What the portal's logs hold, in production and while developing."""
+    before = logging.root.handlers[:], structlog.get_config()
+    logging.config.dictConfig(logging_config(debug=request.param, level="DEBUG"))
+    assert [h.get_name() for h in logging.root.handlers] == ["console"]
+    stream = io.StringIO()
+    logging.root.handlers[0].stream = stream  # type: ignore[attr-defined]
+    yield stream
+    logging.config.dictConfig(configured.LOGGING)
+    logging.root.handlers[:] = before[0]
+    structlog.configure(**before[1])
+
+
+@pytest.mark.django_db
+def test_no_refused_request_writes_the_key_of_a_link(written: io.StringIO) -> None:
+    token = token_of(CreatorLinkFactory.create())
+    page = reverse("creator-link", args=[token])
+    strict, stranger = Client(enforce_csrf_checks=True), Client()
+    answers = [
+        strict.post(page, {"answer": "leave"}),
+        stranger.put(page),
+        stranger.get(f"/c/{token}/more/"),
+        stranger.get(f"/nowhere/{token}/"),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 405, 404, 404]
+    said = written.getvalue().replace("\\u2026", "…")
+    for event in ("Forbidden", "Method Not Allowed", "Not Found"):
+        assert event in said
+    assert "/c/…" in said
+    assert token not in said
+    assert token.partition(".")[2] not in said
+
+
+def test_tracebacks_and_every_logger_leave_out_the_key(written: io.StringIO) -> None:
+    token = f"{'0' * 32}.{'k' * 43}"
+    for log in (logging.getLogger("django.request"), structlog.get_logger("portal")):
+        try:
+            raise ValueError(f"https://portal.example.com/c/{token}/")
+        except ValueError:
+            log.exception("It failed at /c/%s/", token)
+    structlog.get_logger("portal").warning("nested", about={"urls": [f"/c/{token}/"]}, bare=token)
+    logging.getLogger("django.server").info('"GET %s HTTP/1.1" 200', f"/c/{token}/?next=%2F")
+    said = written.getvalue().replace("\\u2026", "…")
+    assert said.count("ValueError: https://portal.example.com/c/…/") == 2
+    assert said.count("Traceback") == 2
+    assert "k" * 43 not in said
+
+
+def test_reports_of_errors_leave_out_the_key() -> None:
+    token = f"{'0' * 32}.{'k' * 43}"
+    url = f"https://portal.example.com/c/{token}/"
+    event = {
+        "transaction": "/c/{token}/",
+        "request": {"url": url, "method": "POST", "headers": [("Referer", url)]},
+        "exception": {"values": [{"vars": {"token": repr(token)}, "lineno": 7}]},
+        "level": None,
+    }
+    assert without_keys(event, {}) == {
+        "transaction": "/c/…/",
+        "request": {
+            "url": "https://portal.example.com/c/…/",
+            "method": "POST",
+            "headers": [["Referer", "https://portal.example.com/c/…/"]],
+        },
+        "exception": {"values": [{"vars": {"token": "'…'"}, "lineno": 7}]},
+        "level": None,
+    }
+
+
+def test_error_reports_pass_the_mask(tmp_path: Path) -> None:
+    ask = (
+        "from portal import settings; import sentry_sdk;"
+        " told = sentry_sdk.get_client().options;"
+        " print(told['before_send'].__name__, told['before_send_transaction'].__name__)"
+    )
+    shown = python("-c", ask, directory=tmp_path, SENTRY_DSN="http://key@127.0.0.1:1/1")
+    assert shown.stdout.split() == ["without_keys"] * 2, shown.stderr

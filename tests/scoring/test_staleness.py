@@ -1,0 +1,90 @@
+"""Marking months whose inputs changed, beside whoever publishes or computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from threading import Thread
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from agencies.models import Agency
+from scoring.enums import EvaluationState
+from scoring.evaluation.actions import publish
+from scoring.evaluation.staleness import mark_stale
+from scoring.models import Evaluation
+from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
+
+OCTOBER = date(2026, 10, 1)
+PATIENCE = 200
+
+
+@pytest.fixture
+def october(transactional_db: None) -> Evaluation:
+    evaluation: Evaluation = EvaluationFactory.create(
+        state=EvaluationState.COMPUTED, published_at=None
+    )
+    AssessmentFactory.create(evaluation=evaluation, agency=AgencyFactory.create())
+    return evaluation
+
+
+def beside(work: Callable[[], object]) -> tuple[Thread, list[Exception]]:
+    """Start something on a connection of its own; what it raises is in the list."""
+    faults: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    return thread, faults
+
+
+def somebody_waits() -> bool:
+    """Whether a session waits for a row that another one holds; asked until one does."""
+    for _ in range(PATIENCE):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.02), count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[1]:
+                return True
+    return False
+
+
+def test_a_publication_waits_for_conduct_and_then_goes_on(october: Evaluation) -> None:
+    """Conduct locks the agency, then the months it marks: the other way round is a deadlock."""
+    now = timezone.now()
+    with transaction.atomic():
+        list(Agency.objects.select_for_update(no_key=True).order_by("id"))
+        thread, faults = beside(
+            lambda: publish(evaluation_id=october.pk, at=now, release_reason="no facts here")
+        )
+        assert somebody_waits()
+        assert mark_stale(OCTOBER, None, at=now) == 1
+    thread.join()
+    assert faults == []
+    october.refresh_from_db()
+    assert (october.state, october.stale_since) == (EvaluationState.PUBLISHED, now)
+
+
+def test_a_month_that_is_marked_already_is_held_until_the_change_is_there(
+    october: Evaluation,
+) -> None:
+    """Else a run that is just freezing would take the mark off and read what was before."""
+    Evaluation.objects.update(stale_since=timezone.now())
+
+    def take_the_mark_off() -> None:
+        with transaction.atomic():
+            Evaluation.objects.select_for_update(nowait=True).get(pk=october.pk)
+
+    with transaction.atomic():
+        assert mark_stale(OCTOBER, None, at=timezone.now()) == 0
+        thread, faults = beside(take_the_mark_off)
+        thread.join()
+    assert [type(fault) for fault in faults] == [OperationalError]
