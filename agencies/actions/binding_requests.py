@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -48,15 +48,10 @@ def ask_binding(
     Raises Refused, with the rules of `check` and "already_asked", "too_many", "too_soon",
     "no_contact", "message". Locks the creator, then the agency.
     """
-    found = Creator.objects.filter(
-        creator_id=creator_id.strip(), introduced_on__isnull=False
-    ).first()
-    if found is None:
-        check_agency(Agency.objects.get(pk=agency.pk), on=timezone.localdate(at))
-        raise not_introduced(creator_id.strip())
+    today = timezone.localdate(at)
+    found = _introduced(agency, creator_id.strip(), today)
     creators, agencies = hold_settled([found.pk], [agency.pk], at=at)
     creator, agency = creators[found.pk], agencies[agency.pk]
-    today = timezone.localdate(at)
     check(agency, creator, on=today, today=today)
     _check_open_requests(agency, creator, at)
     _check_pause(agency, creator, at)
@@ -81,6 +76,15 @@ def ask_binding(
     )
     make_link(creator=creator, purpose=LinkPurpose.CONFIRM, request=request, at=at)
     return request
+
+
+def _introduced(agency: Agency, creator_id: str, today: date) -> Creator:
+    """The creator of that id; what keeps the agency from binding anybody is told first."""
+    found = Creator.objects.filter(creator_id=creator_id, introduced_on__isnull=False).first()
+    if found is None:
+        check_agency(Agency.objects.get(pk=agency.pk), on=today)
+        raise not_introduced(creator_id)
+    return found
 
 
 def _message(message: str) -> str:

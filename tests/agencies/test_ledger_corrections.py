@@ -240,11 +240,12 @@ class TestTheWayBack:
         give_back(case)
         assert restore_due(today=later(49), at=NOW) == [(agency.pk, 10, 105)]
 
-    def test_a_deduction_that_took_nothing_does_not(self) -> None:
+    def test_a_deduction_that_found_nothing_to_take_does_too(self) -> None:
         agency = AgencyFactory.create()
         issue(agency, 120)
         issue(agency, 50, later(20))
-        assert restore_due(today=later(30), at=NOW) == [(agency.pk, 10, 10)]
+        assert restore_due(today=later(49), at=NOW) == []
+        assert restore_due(today=later(50), at=NOW) == [(agency.pk, 10, 10)]
 
     @pytest.mark.parametrize(("removed", "points"), [(30, []), (31, [10])])
     def test_a_removed_agency_gets_none(self, removed: int, points: list[int]) -> None:

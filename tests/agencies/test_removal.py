@@ -296,8 +296,8 @@ class TestUnbinding:
         assert CreatorLink.objects.exists()
         assert not due_entries(AT).exists()
 
-    @pytest.mark.parametrize("number", [3, 5_000])
-    def test_5000_creators_need_no_more_statements_than_3(self, number: int) -> None:
+    @pytest.mark.parametrize("number", [3, 1_000])
+    def test_1000_creators_need_no_more_statements_than_3(self, number: int) -> None:
         penalty = proposed()
         creators = Creator.objects.bulk_create(
             CreatorFactory.build(creator_id=f"M{n}") for n in range(number)

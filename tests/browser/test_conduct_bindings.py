@@ -147,7 +147,7 @@ def test_a_creator_leaves_against_the_agency_by_the_platforms_decision(windows: 
     reads(phone, "Bound from March 1, 2026 on. The last day is Nov. 22, 2026.")
     reads(phone, "逾期结算属实。")
     page.goto("/messages/")
-    reads(page, "小雨 (XIAOYU): the binding ends.")
+    reads(page, "小雨 (XIAOYU): the binding ends. Reason: 逾期结算属实。")
 
 
 def _end_it(desk: Page, *, reason: str) -> None:

@@ -78,9 +78,9 @@ def taken(counted: Counter[str]) -> int:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("half", range(2))
-def test_a_thousand_steps_agree_with_the_model(half: int, tmp_path: Path) -> None:
-    counted = histories(range(1 + 6 * half, 7 + 6 * half), tmp_path)
-    assert taken(counted) >= 500
+def test_hundreds_of_steps_agree_with_the_model(half: int, tmp_path: Path) -> None:
+    counted = histories(range(1 + 4 * half, 5 + 4 * half), tmp_path)
+    assert taken(counted) >= 300
 
 
 @pytest.mark.soak
