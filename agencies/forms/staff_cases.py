@@ -95,7 +95,9 @@ class ViolationForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     occurred_on = _day(gettext_lazy("Occurred on"))
-    summary = forms.CharField(label=gettext_lazy("What happened"), max_length=2000, widget=_text(5))
+    summary = forms.CharField(
+        label=gettext_lazy("What the agency did"), max_length=2000, widget=_text(5)
+    )
     points = forms.IntegerField(
         label=gettext_lazy("Credit points to deduct"),
         min_value=0,

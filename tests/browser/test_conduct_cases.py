@@ -68,7 +68,7 @@ def draft(desk: Page) -> None:
     assert ticked == ["Binding suspended", "Honours cancelled"]
     points.fill("45")
     desk.get_by_label("Occurred on").fill("2026-11-03")
-    desk.get_by_label("What happened").fill("直播间刷单。")
+    desk.get_by_label("What the agency did").fill("直播间刷单。")
     press(desk, "Keep as a draft")
     reads(desk, "The draft is kept. Nothing takes effect until issued.")
 
