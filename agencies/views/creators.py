@@ -67,7 +67,7 @@ def ask(request: AgencyRequest) -> HttpResponse:
         return _list(request, form)
     messages.success(
         request,
-        _("%(creator)s has been asked and gets a link to confirm with, valid until %(day)s.")
+        _("%(creator)s has been asked and gets a link to confirm with (valid until %(day)s).")
         % {
             "creator": asked.creator,
             "day": date_format(timezone.localtime(asked.expires_at), "DATETIME_FORMAT"),

@@ -59,8 +59,8 @@ def test_an_agency_asks_and_the_creator_confirms_by_the_link_of_the_mail(windows
     page = windows.open(owner)
     ask(page, "XIAOYU", "我们专注美妆直播。")
     expect(page.get_by_role("status")).to_contain_text(
-        "小雨 (XIAOYU) has been asked and gets a link to confirm with, valid until Nov. 29, 2026,"
-        " 10 a.m."
+        "小雨 (XIAOYU) has been asked and gets a link to confirm with (valid until Nov. 29, 2026,"
+        " 10 a.m.)."
     )
     expect(page.locator("#requests")).to_contain_text("小雨 (XIAOYU)")
     expect(page.locator("#bound")).to_contain_text("No creator is bound to this agency.")
