@@ -77,7 +77,7 @@ class House:
     def nav(self) -> list[NavEntry]:
         """The agency's pages, for its members; at a work page, those of the staff."""
         if self.at_desk:
-            return self._desk()
+            return [*self.desk, self._entry(_("Administration"), reverse("admin:index"), "gear")]
         if not self.agency:
             return []
         if closed(self._request):  # type: ignore[arg-type] # the middleware made it one
@@ -91,7 +91,8 @@ class House:
             self._entry(_("Messages"), reverse("messages"), "envelope"),
         ]
 
-    def _desk(self) -> list[NavEntry]:
+    @property
+    def desk(self) -> list[NavEntry]:
         """The staff's work pages that this person may open."""
         pages = [
             (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
@@ -105,12 +106,9 @@ class House:
         ]
         user = self._request.user
         return [
-            *(
-                self._entry(label, reverse(name), icon)
-                for label, name, icon, right in pages
-                if user.has_perm(f"agencies.{right}")
-            ),
-            self._entry(_("Administration"), reverse("admin:index"), "gear"),
+            self._entry(label, reverse(name), icon)
+            for label, name, icon, right in pages
+            if user.has_perm(f"agencies.{right}")
         ]
 
     @property

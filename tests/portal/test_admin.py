@@ -203,3 +203,11 @@ def test_the_database_refuses_to_rewrite_or_remove_a_look() -> None:
     with pytest.raises(IntegrityError, match="DELETE is refused"), transaction.atomic():
         look.delete()
     assert StaffLook.objects.get().path == "/admin/"
+
+
+def test_the_overview_leads_to_the_work_pages_that_one_may_open() -> None:
+    page = signed_in(supporter()).get("/admin/").content.decode()
+    for path in ("violations", "removals", "appeals", "credit", "bindings", "notices"):
+        assert f'<a href="/staff/{path}/">' in page
+    page = signed_in(UserFactory.create(is_staff=True)).get("/admin/").content.decode()
+    assert "/staff/" not in page
