@@ -108,7 +108,9 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
     ),
     News.REQUEST_DECLINED: (Phrase(_("%(creator)s does not want to be bound."), ("creator",)),),
     News.REQUEST_EXPIRED: (
-        Phrase(_("%(creator)s did not answer in time. You may ask again."), ("creator",)),
+        Phrase(
+            _("%(creator)s did not answer in time. You may ask again after a day."), ("creator",)
+        ),
     ),
     News.UNBINDING_ASKED: (
         Phrase(

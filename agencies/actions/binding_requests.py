@@ -213,7 +213,7 @@ def check_open(request: BindingRequest, *, at: datetime) -> None:
         raise Refused(_("The agency has withdrawn this request."), rule="closed")
     if request.state == BindingRequestState.EXPIRED or request.expires_at <= at:
         raise Refused(
-            _("This request has expired. The agency may ask again."),
+            _("This request has expired. The agency may ask again after a day."),
             rule="closed",
         )
     if request.state != BindingRequestState.ASKED:

@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
+from agencies.forms.files import FilesField, ManyFiles
 from agencies.models import BindingRequest, Creator, Unbinding, Violation
 from agencies.models.violation import Appeal
-
-MOST_FILES = 5
-MOST_BYTES = 10 * 1024**2
-
-
-class ManyFilesInput(forms.FileInput):
-    """A field in which several files are chosen at once."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile], name: str
-    ) -> list[UploadedFile]:
-        return files.getlist(name)
-
-
-class ManyFilesField(forms.FileField):
-    """The files chosen, none to `MOST_FILES` of them, each of at most `MOST_BYTES`.
-
-    What is in them is looked at where they are stored; too large ones are not even read.
-    """
-
-    widget = ManyFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = [file for file in data or [] if file]
-        if len(given) > MOST_FILES:
-            raise forms.ValidationError(
-                _("These are %(count)d files; an appeal takes at most %(most)d. Leave some out."),
-                params={"count": len(given), "most": MOST_FILES},
-            )
-        for file in given:
-            if file.size > MOST_BYTES:
-                raise forms.ValidationError(
-                    _("%(name)s is larger than 10 MB. Make it smaller, or split it."),
-                    params={"name": file.name},
-                )
-        return [super(ManyFilesField, self).clean(file, initial) for file in given]
 
 
 class OtherDecisionsField(forms.ModelMultipleChoiceField):
@@ -67,11 +28,11 @@ class AppealForm(forms.Form):
         max_length=Appeal._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"class": "form-control", "rows": 6}),
     )
-    attachments = ManyFilesField(
+    attachments = FilesField(
         label=_("Files that show it"),
         required=False,
         help_text=_("Up to 5 files, PDF, PNG or JPEG, 10 MB each"),
-        widget=ManyFilesInput(
+        widget=ManyFiles(
             attrs={"class": "form-control", "accept": ".pdf,.png,.jpg,.jpeg", "multiple": True}
         ),
     )

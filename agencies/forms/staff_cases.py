@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.actions.appeals import REVOKE, UPHOLD
-from agencies.actions.case_files import refuse_large, refuse_many
 from agencies.actions.violations import HIGHEST_POINTS, PlannedMeasure
 from agencies.enums import Measure, ViolationKind, ViolationState
+from agencies.forms.files import FilesField, ManyFiles
 from agencies.models import Agency, Incident, Violation
 from agencies.queries.desk import digest_of_draft
 from agencies.queries.linked import Linked
-from agencies.refusals import Refused
 
 DATED = (
     Measure.SUSPEND_BINDING,
@@ -39,38 +36,6 @@ def _day(label: Any = "", **options: Any) -> forms.DateField:
 
 def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"class": "form-control", "rows": rows})
-
-
-class ManyFiles(forms.FileInput):
-    """A field that takes several files at once."""
-
-    allow_multiple_selected = True
-
-    def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile], name: str
-    ) -> list[UploadedFile]:
-        return files.getlist(name)
-
-
-class FilesField(forms.FileField):
-    """Some files, perhaps none; what they are is checked by the action that stores them.
-
-    How many and how large they are is asked here, before one of them is read.
-    """
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        if self.required and not data:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        single = super().clean
-        try:
-            refuse_many(len(data or []))
-            for each in data or []:
-                refuse_large(each.name, each.size)
-        except Refused as refused:
-            raise forms.ValidationError(str(refused), code=refused.rule) from refused
-        return [single(each, initial) for each in data or []]
 
 
 def _files(label: Any, *, required: bool) -> FilesField:

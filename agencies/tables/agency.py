@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import django_tables2 as tables
-from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,14 +15,6 @@ from agencies.queries.own_conduct import days_left
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 DAY = {"td": {"class": "nowrap"}}
-
-
-def paged(table: tables.Table, request: HttpRequest, *, per_page: int) -> tables.Table:
-    """Show the page that the address asks for; one that does not exist is the nearest that does."""
-    table.request = request
-    table.paginate(per_page=per_page)
-    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
-    return table
 
 
 class OwnTable(tables.Table):

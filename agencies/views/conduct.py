@@ -32,7 +32,8 @@ from agencies.queries.own_conduct import (
     violations_of,
 )
 from agencies.refusals import Refused
-from agencies.tables.agency import LedgerTable, ViolationTable, paged
+from agencies.tables.agency import LedgerTable, ViolationTable
+from agencies.views.lists import paged
 
 VIOLATIONS_PER_PAGE = 10
 LINES_PER_PAGE = 20

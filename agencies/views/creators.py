@@ -27,7 +27,8 @@ from agencies.models import BindingRequest, Unbinding
 from agencies.policy import conduct_policy
 from agencies.queries.bound import bound_creators, open_requests, open_wishes, places
 from agencies.refusals import Refused
-from agencies.tables.agency import BoundTable, paged
+from agencies.tables.agency import BoundTable
+from agencies.views.lists import paged
 from agencies.views.missing import missing_is_404
 
 PER_PAGE = 50

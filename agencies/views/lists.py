@@ -15,11 +15,11 @@ PER_PAGE = 50
 LAST_UNCOUNTED = 1_000
 
 
-def paged(table: tables.Table, request: HttpRequest) -> tables.Table:
+def paged(table: tables.Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> tables.Table:
     """The table at the page that the address asks for; the nearest one where there is none."""
     table.request = request
-    table.paginate(per_page=PER_PAGE)
-    table.page = table.paginator.get_page(request.GET.get("page"))
+    table.paginate(per_page=per_page)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     return table
 
 

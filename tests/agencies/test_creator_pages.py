@@ -203,7 +203,10 @@ class TestConfirming:
         ("state", "sentence"),
         [
             (BindingRequestState.WITHDRAWN, "The agency has withdrawn this request."),
-            (BindingRequestState.EXPIRED, "This request has expired. The agency may ask again."),
+            (
+                BindingRequestState.EXPIRED,
+                "This request has expired. The agency may ask again after a day.",
+            ),
         ],
     )
     def test_a_request_that_is_over(self, stranger: Client, state: str, sentence: str) -> None:

@@ -171,7 +171,10 @@ def test_a_second_post_files_no_second_appeal(agency: Agency, member: Client, st
     ("fields", "said"),
     [
         ({"text": " "}, "This field is required."),
-        ({"text": "x", "attachments": [b"%PDF-"] * 6}, "an appeal takes at most 5"),
+        (
+            {"text": "x", "attachments": [b"%PDF-"] * 6},
+            "A case takes 5 files at most: leave some out.",
+        ),
         ({"text": "x", "attachments": [b"0" * (10 * 1024**2 + 1)]}, "is larger than 10 MB"),
         ({"text": "x", "attachments": [b"plain"]}, "is no PDF, PNG or JPEG file"),
     ],

@@ -113,7 +113,7 @@ TOLD: dict[News, tuple[dict[str, Any], str, str]] = {
     ),
     News.REQUEST_EXPIRED: (
         CREATOR,
-        "小明 (C1) did not answer in time. You may ask again.",
+        "小明 (C1) did not answer in time. You may ask again after a day.",
         "/creators/",
     ),
     News.UNBINDING_ASKED: (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from threading import Thread
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from agencies.models import Agency
@@ -15,10 +13,10 @@ from scoring.enums import EvaluationState
 from scoring.evaluation.actions import publish
 from scoring.evaluation.staleness import mark_stale
 from scoring.models import Evaluation
+from tests.agencies.beside import Beside, until_waiting
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
 
 OCTOBER = date(2026, 10, 1)
-PATIENCE = 200
 
 
 @pytest.fixture
@@ -30,45 +28,17 @@ def october(transactional_db: None) -> Evaluation:
     return evaluation
 
 
-def beside(work: Callable[[], object]) -> tuple[Thread, list[Exception]]:
-    """Start something on a connection of its own; what it raises is in the list."""
-    faults: list[Exception] = []
-
-    def run() -> None:
-        try:
-            work()
-        except Exception as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    return thread, faults
-
-
-def somebody_waits() -> bool:
-    """Whether a session waits for a row that another one holds; asked until one does."""
-    for _ in range(PATIENCE):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.02), count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[1]:
-                return True
-    return False
-
-
 def test_a_publication_waits_for_conduct_and_then_goes_on(october: Evaluation) -> None:
     """Conduct locks the agency, then the months it marks: the other way round is a deadlock."""
     now = timezone.now()
     with transaction.atomic():
         list(Agency.objects.select_for_update(no_key=True).order_by("id"))
-        thread, faults = beside(
+        publication = Beside(
             lambda: publish(evaluation_id=october.pk, at=now, release_reason="no facts here")
-        )
-        assert somebody_waits()
+        ).start()
+        until_waiting(1)
         assert mark_stale(OCTOBER, None, at=now) == 1
-    thread.join()
-    assert faults == []
+    assert publication.end() == october
     october.refresh_from_db()
     assert (october.state, october.stale_since) == (EvaluationState.PUBLISHED, now)
 
@@ -85,6 +55,4 @@ def test_a_month_that_is_marked_already_is_held_until_the_change_is_there(
 
     with transaction.atomic():
         assert mark_stale(OCTOBER, None, at=timezone.now()) == 0
-        thread, faults = beside(take_the_mark_off)
-        thread.join()
-    assert [type(fault) for fault in faults] == [OperationalError]
+        assert isinstance(Beside(take_the_mark_off).start().end(), OperationalError)
