@@ -17,3 +17,7 @@ agency_news = Signal()
 # A creator is to get a link: sent with `link: CreatorLink` and `at: datetime`. Whoever listens
 # delivers it to the creator's own contact or the platform's webhook.
 creator_link_made = Signal()
+
+# A person is to get an invitation: sent with `invitation: Invitation` and `at: datetime`. Whoever
+# listens mails the link to the invited address.
+invitation_made = Signal()

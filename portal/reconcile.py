@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from agencies import due as conduct
 from portal.heartbeats import forget_dead
+from portal.models import PortalSession
 from portal.outbox import deliver_due
 from scoring import due
 from scoring.evaluation.freeze import prune_frozen
@@ -61,7 +61,7 @@ def _heartbeats(now: datetime) -> list[str]:
 
 
 def _sessions(now: datetime) -> list[str]:
-    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    ended, _ = PortalSession.objects.filter(expire_date__lt=now).delete()
     return [f"Removed {ended} expired sessions."] if ended else []
 
 

@@ -61,6 +61,8 @@ if "://" in facts_url.removeprefix("file://"):
 FACTS_DIR = Path(facts_url.removeprefix("file://")).resolve()
 REJECTS_DIR = DATA_DIR / "rejects"
 SCRATCH_DIR = DATA_DIR / "scratch"
+# Workers make the files, web processes hand them out: both see the facts.
+EXPORTS_DIR = FACTS_DIR / "exports"
 
 DUCKDB_MEMORY_LIMIT = env.str("DUCKDB_MEMORY_LIMIT", default="512MB")
 DUCKDB_THREADS = env.int("DUCKDB_THREADS", default=2)
@@ -74,7 +76,6 @@ INSTALLED_APPS = [
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -87,6 +88,9 @@ INSTALLED_APPS = [
     "pghistory",
     "django_htmx",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "agencies",
     "scoring",
     "rankings",
@@ -160,6 +164,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SESSION_ENGINE = "portal.sessions"
+# Staff need a second factor; the demo, which publishes its passwords, does without.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+OTP_TOTP_ISSUER = "Agency Level Portal"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "front"
 LOGOUT_REDIRECT_URL = "front"

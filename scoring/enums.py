@@ -31,3 +31,23 @@ class Step(models.TextChoices):
     SCORE = "score", _("Computing the points")
     WRITE = "write", _("Writing the results")
     DONE = "done", _("Done")
+
+
+class ExportState(models.TextChoices):
+    """The life of a file of rows that an agency asked for."""
+
+    ASKED = "asked", _("Asked for")
+    RUNNING = "running", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
+class LeverKey(models.TextChoices):
+    """The levers that the platform's guidance speaks about (S, docs/rules.md §11)."""
+
+    SHOWCASE = "showcase", _("Showcase")
+    IMAGE_TEXT = "image_text", _("Image-and-text posts")
+    GOOD_GOODS = "good_goods", _("Good-goods")
+    REPUTATION = "reputation", _("Creators' reputation")
+    WORRY_FREE = "worry_free", _("Worry-free service")

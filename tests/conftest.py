@@ -26,6 +26,7 @@ def _own_directories(settings: Any, tmp_path: Any) -> None:
     settings.FACTS_DIR = tmp_path / "facts"
     settings.REJECTS_DIR = tmp_path / "rejects"
     settings.SCRATCH_DIR = tmp_path / "scratch"
+    settings.EXPORTS_DIR = tmp_path / "exports"
 
 
 @pytest.fixture(autouse=True)

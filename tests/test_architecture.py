@@ -27,20 +27,20 @@ ROOMS = {
 }
 # The standard library and each other only.
 PURE = (
-    *("scoring.rulebook", "scoring.points", "scoring.guidance", "rankings.order"),
-    "agencies.credit_rules",
+    *("scoring.rulebook", "scoring.points", "scoring.guidance", "scoring.waterfall"),
+    *("rankings.order", "agencies.credit_rules"),
 )
 
 # Inside a room arrows go from later lines to earlier ones, or stay on the line.
 LAYERS = {
-    "vocabulary": "enums signals policy months rulebook points guidance order indicators wording"
-    " bulk files embedded settings logs refusals credit_rules",
+    "vocabulary": "enums signals policy months rulebook points guidance waterfall order indicators"
+    " wording bulk files embedded settings logs refusals credit_rules",
     "models": "models",
     "ledger": "ledger",
     "queries": "queries exports",
     "actions": "actions outbox imports evaluation facts rulebook_versions conduct_policy roles"
-    " heartbeats reconcile",
-    "doors": "jobs due admin admin_site forms tables filters views management urls access"
+    " projection receipts certificates lever_texts heartbeats reconcile",
+    "doors": "jobs sessions due admin admin_site forms tables filters views management urls access"
     " middleware context_processors client_ip templatetags receivers apps worker scheduler run demo"
     " static_files wsgi",
 }

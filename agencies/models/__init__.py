@@ -5,6 +5,7 @@ from agencies.models.creator import Binding, Creator
 from agencies.models.credit import CreditEntry
 from agencies.models.honour import NoticeEntry, PublicNotice, Title
 from agencies.models.imported_file import ImportedFile
+from agencies.models.invitation import Invitation
 from agencies.models.log import ConductEvent
 from agencies.models.request import BindingRequest, CreatorLink, Unbinding
 from agencies.models.violation import Appeal, CaseFile, Incident, Penalty, Violation
@@ -21,6 +22,7 @@ __all__ = [
     "CreditEntry",
     "ImportedFile",
     "Incident",
+    "Invitation",
     "Membership",
     "NoticeEntry",
     "Penalty",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from agencies.urls import agency, public, staff_bindings, staff_cases
+from agencies.urls import agency, members, public, staff_bindings, staff_cases
 
 urlpatterns = [
     *agency.urlpatterns,
+    *members.urlpatterns,
     *staff_cases.urlpatterns,
     *staff_bindings.urlpatterns,
     *public.urlpatterns,

@@ -7,15 +7,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import News
-from agencies.models import Agency, CreatorLink
+from agencies.models import Agency, CreatorLink, Invitation
 
 
 class OutboxEntry(models.Model):
-    """News for an agency, shown in the portal, or a link that must reach a creator.
+    """News for an agency, shown in the portal, or a link that must reach a creator or an invited.
 
-    `about` holds the plain values of the sentence, which is put into words for each reader. A
-    creator's link counts as told once `sent_at` is set; until then `next_attempt_at` says when it
-    is tried again.
+    `about` holds the plain values of the sentence, which is put into words for each reader. A link
+    counts as told once `sent_at` is set; until then `next_attempt_at` says when it is tried
+    again.
     """
 
     agency = models.ForeignKey(
@@ -30,6 +30,13 @@ class OutboxEntry(models.Model):
         related_name="delivery",
         verbose_name=_("creator's link"),
     )
+    invitation = models.OneToOneField(
+        Invitation,
+        models.CASCADE,
+        null=True,
+        related_name="delivery",
+        verbose_name=_("invitation"),
+    )
     at = models.DateTimeField(_("at"))
     attempts = models.PositiveIntegerField(_("attempts"), db_default=0)
     next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
@@ -42,8 +49,11 @@ class OutboxEntry(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=(Q(agency__isnull=False, creator_link=None) & ~Q(news=""))
-                | Q(agency=None, creator_link__isnull=False, news=""),
+                condition=(
+                    Q(agency__isnull=False, creator_link=None, invitation=None) & ~Q(news="")
+                )
+                | Q(agency=None, creator_link__isnull=False, invitation=None, news="")
+                | Q(agency=None, creator_link=None, invitation__isnull=False, news=""),
                 name="outbox_entry_for_one_reader",
             ),
             models.CheckConstraint(
@@ -54,7 +64,7 @@ class OutboxEntry(models.Model):
             models.Index(fields=["agency", "-id"], name="outbox_by_agency"),
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(sent_at=None, creator_link__isnull=False),
+                condition=Q(sent_at=None, next_attempt_at__isnull=False),
                 name="outbox_to_send",
             ),
         ]

@@ -7,11 +7,10 @@ from io import StringIO
 from typing import NoReturn
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 
 from portal.heartbeats import beat
-from portal.models import Heartbeat
+from portal.models import Heartbeat, PortalSession
 from portal.models.heartbeat import Role
 from portal.reconcile import PARTS, Part, ReconcileError, reconcile
 
@@ -35,14 +34,18 @@ def test_the_command_says_that_nothing_was_due() -> None:
 
 def test_dead_processes_and_expired_sessions_go_once() -> None:
     beat(role=Role.WORKER, name="dead", now=NOW - timedelta(days=2))
-    Session.objects.create(session_key="old", session_data="", expire_date=NOW - timedelta(days=1))
-    Session.objects.create(session_key="new", session_data="", expire_date=NOW + timedelta(days=1))
+    PortalSession.objects.create(
+        session_key="old", session_data="", expire_date=NOW - timedelta(days=1)
+    )
+    PortalSession.objects.create(
+        session_key="new", session_data="", expire_date=NOW + timedelta(days=1)
+    )
     assert reconcile(now=NOW) == [
         "Forgot 1 processes that ended without a word.",
         "Removed 1 expired sessions.",
     ]
     assert reconcile(now=NOW) == []
-    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+    assert list(PortalSession.objects.values_list("session_key", flat=True)) == ["new"]
 
 
 def test_a_part_that_fails_keeps_no_other_from_its_work() -> None:
@@ -62,7 +65,7 @@ def test_every_part_has_a_name_of_its_own() -> None:
 
 def test_the_command_fails_after_saying_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconcile, "__kwdefaults__", {"parts": [PARTS[-1], Part("first", fails)]})
-    Session.objects.create(session_key="old", session_data="", expire_date="2020-01-01T00:00Z")
+    PortalSession.objects.create(session_key="old", expire_date="2020-01-01T00:00Z")
     said = StringIO()
     with pytest.raises(CommandError, match="first: the disk is full"):
         call_command("reconcile", stdout=said)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("agencies/switch/", switch_agency, name="switch-agency"),
     path("messages/", messages, name="messages"),
+    path("", include("portal.urls.account")),
     path("", include("agencies.urls")),
     path("", include("scoring.urls")),
     path("", include("rankings.urls")),
