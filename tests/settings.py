@@ -8,6 +8,7 @@ os.environ.setdefault("EMBEDDED_FAST", "1")
 os.environ.setdefault("DATA_DIR", str(Path(__file__).resolve().parent.parent / ".data" / "tests"))
 
 from portal.settings import *  # noqa: F403
+from tests.undefined import FailsWhereOurs
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
@@ -15,3 +16,5 @@ AXES_ENABLED = False
 # Workers of one test process must not take the jobs of another.
 _NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 RQ_QUEUES["default"]["URL"] = redis_url.replace("db=0", f"db={_NUMBER + 1}")  # noqa: F405
+
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailsWhereOurs("undefined")  # noqa: F405

@@ -117,7 +117,7 @@ def _asked_too_often(request: HttpRequest, creator_id: str) -> bool:
 def _page(request: HttpRequest, link: CreatorLink, now: datetime, **shown: Any) -> HttpResponse:
     """The page of the link's purpose; raises Refused where there is nothing left to answer."""
     template, context = PAGES[LinkPurpose(link.purpose)](link, now)
-    context |= {"link": link, "creator": link.creator, "days": _silence_days()}
+    context |= {"text": "", "link": link, "creator": link.creator, "days": _silence_days()}
     return render(request, template, context | shown)
 
 
