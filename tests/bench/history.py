@@ -101,7 +101,7 @@ def _creators(agencies: list[Agency], first: date) -> None:
         cursor.execute(
             "INSERT INTO agencies_creator (id, creator_id, nickname, introduced_on, followers,"
             " followers_on) SELECT n + 1, 'C' || lpad(n::text, 12, '0'), '达人' || n, %s,"
-            " (n * 7919) %% 4000000, %s FROM generate_series(0, %s) n",
+            " (n::bigint * 7919) %% 4000000, %s FROM generate_series(0, %s) n",
             [since, since, CREATORS - 1],
         )
         cursor.execute(
