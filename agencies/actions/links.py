@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agencies.actions.keys import bad_link, sealed, unsealed
 from agencies.enums import LinkPurpose
 from agencies.models import Binding, BindingRequest, Creator, CreatorLink, Unbinding
 from agencies.refusals import Refused
@@ -19,9 +19,7 @@ from agencies.signals import creator_link_made
 
 LINK_DAYS: Final = 7
 PAUSE: Final = timedelta(minutes=10)
-
-# A point, since mail programs end an address at a colon.
-_signer = Signer(sep=".", salt="creator-link")
+_SALT: Final = "creator-link"
 
 
 @transaction.atomic
@@ -63,7 +61,7 @@ def make_link(
 
 def token_of(link: CreatorLink) -> str:
     """What the address of the link carries: its random number and a signature over it."""
-    return _signer.sign(link.nonce.hex)
+    return sealed(link.nonce, salt=_SALT)
 
 
 def open_link(token: str, *, at: datetime) -> CreatorLink:
@@ -71,10 +69,7 @@ def open_link(token: str, *, at: datetime) -> CreatorLink:
 
     Raises Refused with the rule "bad_link", "used_link" or "expired_link".
     """
-    try:
-        nonce = UUID(hex=_signer.unsign(token))
-    except (BadSignature, ValueError):
-        raise _bad() from None
+    nonce = unsealed(token, salt=_SALT)
     link = (
         CreatorLink.objects.select_related(
             "creator", "request__agency", "unbinding__binding__agency"
@@ -83,7 +78,7 @@ def open_link(token: str, *, at: datetime) -> CreatorLink:
         .first()
     )
     if link is None:
-        raise _bad()
+        raise bad_link()
     _check_usable(link, at)
     return link
 
@@ -148,10 +143,3 @@ def _check_usable(link: CreatorLink, at: datetime) -> None:
             _("This link has expired; links work for a limited time only. Nothing was done."),
             rule="expired_link",
         )
-
-
-def _bad() -> Refused:
-    return Refused(
-        _("This is not a link of ours. Check that the address was copied as a whole."),
-        rule="bad_link",
-    )

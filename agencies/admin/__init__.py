@@ -1,5 +1,5 @@
-"""The pages of staff for agencies, creators, bindings, violations, credit and deliveries."""
+"""The pages of staff for agencies, members, creators, bindings, violations, credit, deliveries."""
 
-from agencies.admin import agency, conduct, creator, imported_file
+from agencies.admin import agency, conduct, creator, imported_file, invitation
 
-__all__ = ["agency", "conduct", "creator", "imported_file"]
+__all__ = ["agency", "conduct", "creator", "imported_file", "invitation"]

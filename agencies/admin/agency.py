@@ -6,10 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from agencies.admin.base import LookedAtAdmin
+from agencies.admin.invitation import invite_view, may_invite
 from agencies.models import Agency, Membership
 
 
@@ -36,6 +38,25 @@ class AgencyAdmin(LookedAtAdmin):
     list_per_page = 50
     actions = None
     inlines = [MembershipInline]
+    change_form_template = "admin/agencies/agency/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/invite/",
+                wrap(invite_view),
+                {"model_admin": self},
+                "agencies_agency_invite",
+            ),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_invite"] = may_invite(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Agency, form: Any, change: bool) -> None:
         # only what was typed: level and ledger head may have moved since the page was read

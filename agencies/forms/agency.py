@@ -94,20 +94,3 @@ class ObjectionForm(forms.Form):
         required=False,
         max_length=Unbinding._meta.get_field("objection").max_length,
     )
-
-
-class SearchForm(forms.Form):
-    """Looks for a creator by ID or nickname."""
-
-    q = forms.CharField(
-        label=_("Creator ID or nickname"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(
-            attrs={
-                "class": "form-control",
-                "type": "search",
-                "placeholder": _("Creator ID or nickname"),
-            }
-        ),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import wraps
 from hashlib import sha256
 from typing import Any, Final
 
@@ -31,32 +30,14 @@ from agencies.models.request import OPEN_UNBINDING
 from agencies.policy import conduct_policy
 from agencies.queries.creator_pages import leaving_page
 from agencies.refusals import Refused
+from agencies.views.private import kept_private
 
-View = Callable[..., HttpResponse]
 ONE_DAY: Final = timedelta(days=1)
 # Why a link opens no page; whatever else refuses a step is told on the page itself.
 DEAD_LINK: Final = {"bad_link", "used_link", "expired_link"}
 # How often one visitor may ask for a link of one creator, within how long.
 MOST_ASKED: Final = 5
 ASKED_WITHIN: Final = timedelta(minutes=15)
-
-
-def kept_private(view: View) -> View:
-    """Keep what a link shows out of caches, search engines and other sites' logs.
-
-    `same-origin`, since with `no-referrer` browsers send forms without their origin, and the check
-    against forged forms refuses those.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
-
-    return guarded
 
 
 @login_not_required

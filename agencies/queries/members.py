@@ -1,0 +1,84 @@
+"""Who belongs to an agency, who is invited, and whether the invitations got there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+
+from agencies.enums import Role
+from agencies.models import Agency, Invitation, Membership
+
+# For so long an expired invitation stays on the page, so that it can be sent again.
+SHOWN_AFTER: Final = timedelta(days=30)
+MOST_SHOWN: Final = 100
+# How the note of a failed delivery begins where the other side's server does not know the address.
+UNKNOWN_ADDRESS: Final = "SMTPRecipientsRefused"
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An open invitation and where it is.
+
+    `state` is "waiting" (to be mailed), "sent", "failed" (not delivered yet) or "expired"; `at` is
+    when it was mailed, or when the next try is due after a failure. `unknown_address` says that
+    the mail server refused the address itself.
+    """
+
+    invitation: Invitation
+    state: str
+    at: datetime | None
+    unknown_address: bool
+
+
+def members_of(agency: Agency) -> QuerySet[Membership]:
+    """The members of an agency with their people, owners first, each part by e-mail address."""
+    return agency.memberships.select_related("user").order_by("role", "user__email")
+
+
+def active_owners(agency: Agency) -> QuerySet[Membership]:
+    """The seats whose people can act for an agency: owners with an account in use."""
+    return agency.memberships.filter(role=Role.OWNER, user__is_active=True)
+
+
+def is_last_owner(membership: Membership) -> bool:
+    """Whether nobody could act for the agency any more without this seat."""
+    if membership.role != Role.OWNER:
+        return False
+    return not active_owners(membership.agency).exclude(pk=membership.pk).exists()
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address, upper and lower case alike."""
+    return get_user_model()._default_manager.filter(email=email.lower()).exists()
+
+
+def open_invitations(agency: Agency, *, now: datetime) -> list[Invited]:
+    """The newest 100 invitations that nobody accepted or withdrew, with their delivery; one query.
+
+    Expired ones stay for 30 days.
+    """
+    # the delivery is a row of the house, which hangs itself on the invitation by this name
+    found = (
+        agency.invitations.filter(
+            accepted_at=None, withdrawn_at=None, expires_at__gt=now - SHOWN_AFTER
+        )
+        .select_related("invited_by", "delivery")
+        .order_by("-invited_at", "-pk")
+    )
+    return [_invited(each, now) for each in found[:MOST_SHOWN]]
+
+
+def _invited(invitation: Invitation, now: datetime) -> Invited:
+    delivery: Any = getattr(invitation, "delivery", None)
+    if invitation.expires_at <= now:
+        return Invited(invitation, "expired", None, False)
+    if delivery is None or not (delivery.sent_at or delivery.attempts):
+        return Invited(invitation, "waiting", None, False)
+    if delivery.sent_at:
+        return Invited(invitation, "sent", delivery.sent_at, False)
+    refused = delivery.last_error.startswith(UNKNOWN_ADDRESS)
+    return Invited(invitation, "failed", delivery.next_attempt_at, refused)

@@ -1,0 +1,122 @@
+"""News in words, for whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
+
+from agencies.enums import Measure, News, ViolationKind, ViolationState
+from portal.models import OutboxEntry
+from portal.wording import NEWS_PHRASES
+
+# Values that stand for a word of a closed vocabulary.
+LABELS: Final = {"measure": Measure, "kind": ViolationKind, "verdict": ViolationState}
+DAYS: Final = {
+    *("appeal_until", "due_on", "starts_on", "until"),
+    *("on", "day", "last_day", "silent_on"),
+}
+OF_CREATORS: Final = {
+    *(News.CREATOR_BOUND, News.CREATOR_UNBOUND, News.REQUEST_DECLINED, News.REQUEST_EXPIRED),
+    *(News.UNBINDING_ASKED, News.UNBINDING_OBJECTED, News.UNBINDING_DECIDED),
+    *(News.UNBINDING_WITHDRAWN, News.UNBINDING_CALLED_IN),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """News as its reader sees it: what happened, the particulars (may be empty), where to go."""
+
+    title: str
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """News with when they happened."""
+
+    at: datetime
+    words: Words
+
+
+def told(entries: Iterable[OutboxEntry]) -> list[Told]:
+    """Each of some news in words, in their order."""
+    return [Told(entry.at, words(entry)) for entry in entries]
+
+
+def words(entry: OutboxEntry) -> Words:
+    """Put the news of an agency into the language of whoever reads them now.
+
+    Values that an entry lacks leave out what would name them, and fail nothing; days are written
+    as the language writes them.
+    """
+    news = News(entry.news)
+    values = _values(entry.about)
+    phrase = next(
+        (each for each in NEWS_PHRASES[news] if all(values.get(key) for key in each.needs)), None
+    )
+    sentence = str(phrase.text) % values if phrase else ""
+    return Words(str(news.label), sentence, _address(news, entry.about))
+
+
+def _values(about: Mapping[str, Any]) -> dict[str, str]:
+    """The plain values of an entry, and those made of several, as text for the reader."""
+    values = {key: _said(key, value) for key, value in about.items()}
+    if about.get("creator_id"):
+        nickname = about.get("nickname")
+        code = str(about["creator_id"])
+        values["creator"] = f"{nickname} ({code})" if nickname else code
+    name = about.get("name_en" if get_language() == "en" else "name_zh")
+    if name:
+        values["title"] = str(name)
+    if "kept" in about:
+        values["ended"] = "" if about["kept"] else "1"
+    return values
+
+
+def _said(key: str, value: Any) -> str:
+    """One value: a day, a measure, a kind, a list, or as it is; nothing for nothing."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, Mapping):
+        return _enumerated(
+            f"{each}: {_said('verdict', verdict)}" for each, verdict in value.items()
+        )
+    if isinstance(value, list):
+        return _enumerated(str(each) for each in value)
+    labels = LABELS.get(key)
+    if labels is not None and value in labels.values:
+        return str(labels(value).label)
+    if key not in DAYS:
+        return str(value)
+    try:
+        return date_format(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _enumerated(values: Iterable[str]) -> str:
+    return pgettext("between the parts of an enumeration", ", ").join(values)
+
+
+def _address(news: News, about: Mapping[str, Any]) -> str:
+    """Where the reader sees what the news tell of."""
+    if news == News.NOTICE_PUBLISHED:
+        if about.get("notice_id"):
+            return reverse("public-notice", args=[about["notice_id"]])
+        return reverse("public-notices")
+    if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
+        return reverse("home")
+    if news in OF_CREATORS:
+        return reverse("creators")
+    references = about.get("references") or about.get("verdicts") or []
+    references = [about["reference"]] if about.get("reference") else list(references)
+    if len(references) == 1:
+        return reverse("violation", args=[references[0]])
+    return reverse("conduct")
