@@ -5,17 +5,36 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_rq.models import Dashboard
 
 from agencies.admin.base import ReadOnlyAdmin
-from portal.models import Heartbeat, OutboxEntry, StaffLook, User
+from agencies.refusals import Refused
+from portal import account, second_factor
+from portal.models import AccountMail, Heartbeat, OutboxEntry, StaffLook, User
 
+# The keys of people's devices are for nobody's eyes.
+for device in (TOTPDevice, StaticDevice):
+    if admin.site.is_registered(device):
+        admin.site.unregister(device)
 # Any staff member could delete jobs there, and it needs inline styles; `rqstats` shows the same.
 if admin.site.is_registered(Dashboard):
     admin.site.unregister(Dashboard)
@@ -42,15 +61,28 @@ class PersonChangeForm(UserChangeForm):
         return str(self.cleaned_data.get("email", self.instance.email)).lower()
 
 
+class PersonPasswordForm(AdminPasswordChangeForm):
+    """A password set by somebody else: the person is signed out everywhere and told by mail."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit)
+        account.password_was_set(user, keep=None, at=timezone.now())
+        return user
+
+
 @admin.register(User)
 class UserAdmin(StockUserAdmin):
     """People. Who is staff, and with which groups, only a superuser decides.
 
-    Somebody who leaves is set inactive: what they did stays theirs.
+    Somebody who leaves is set inactive: what they did stays theirs. A superuser helps whoever lost
+    device and recovery codes.
     """
 
     form = PersonChangeForm
     add_form = PersonCreationForm
+    change_password_form = PersonPasswordForm
+    change_form_template = "admin/portal/user/change_form.html"
     list_display = ["email", "name", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
@@ -74,6 +106,40 @@ class UserAdmin(StockUserAdmin):
             },
         ),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.remove_second_factor)
+        name = "portal_user_remove_second_factor"
+        return [path("<int:pk>/second-factor/remove/", view, name=name), *super().get_urls()]
+
+    def remove_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then remove somebody's second factor; superusers only, noted in the history."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        person = get_object_or_404(User, pk=pk)
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": gettext("Remove the second factor"),
+                "person": person,
+                "has_factor": second_factor.has_device(person),
+            }
+            template = "admin/portal/user/remove_second_factor.html"
+            return TemplateResponse(request, template, context)
+        try:
+            with transaction.atomic():
+                second_factor.take_away(user=person, at=timezone.now(), by=request.user)
+                self.log_change(request, person, gettext("Removed the second factor."))
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(
+                request,
+                gettext("%(person)s has no second factor now and is signed out everywhere.")
+                % {"person": person},
+            )
+        return redirect("admin:portal_user_change", pk)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = list(super().get_readonly_fields(request, obj))
@@ -115,12 +181,27 @@ class StaffLookAdmin(ReadOnlyAdmin):
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(ReadOnlyAdmin):
-    """What was told to whom, and which links have not reached their creator yet."""
+    """What was told to whom, and which links and invitations have not gone out yet."""
 
-    list_display = ["at", "agency", "news", "creator_link", "attempts", "sent_at", "last_error"]
-    list_select_related = ["agency", "creator_link__creator"]
+    list_display = [
+        *("at", "agency", "news", "creator_link", "invitation"),
+        *("attempts", "sent_at", "last_error"),
+    ]
+    list_select_related = ["agency", "creator_link__creator", "invitation__agency"]
     list_filter = ["news", ("sent_at", admin.EmptyFieldListFilter)]
     search_fields = ["agency__code__exact"]
     search_help_text = _("The whole code of an agency")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(ReadOnlyAdmin):
+    """Mails about accounts that went out or failed, and wishes for a new password."""
+
+    list_display = ["at", "kind", "email", "address", "attempts", "sent_at", "last_error"]
+    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
+    search_fields = ["email__exact"]
+    search_help_text = _("The whole e-mail address")
     ordering = ["-id"]
     list_per_page = 50

@@ -97,6 +97,12 @@ class PortalAdminSite(AdminSite):
         query = urlencode({REDIRECT_FIELD_NAME: target})
         return HttpResponseRedirect(f"{reverse('sign-in')}?{query}")
 
+    def password_change(  # type: ignore[override] # it leads elsewhere
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Everybody changes their password on their account page."""
+        return HttpResponseRedirect(reverse("change-password"))
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

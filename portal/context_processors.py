@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,8 +40,43 @@ class Language:
 
 OWN_NAMES = {"zh-hans": "简体中文", "en": "English"}
 # The pages of single cases and bindings lie beneath their lists.
-DEEP = ("/staff/", "/conduct/", "/creators/", "/public/notices/")
+DEEP = (
+    *("/staff/", "/score/", "/guidance/", "/benefits/", "/creators/", "/conduct/", "/members/"),
+    "/public/notices/",
+)
 BOARD_ICONS = {BoardKind.STRENGTH: "trophy", BoardKind.GROWTH: "graph-up-arrow"}
+# The agency's pages around the boards: name, address, icon.
+BEFORE_BOARDS = (
+    (_("Home"), "home", "house-door"),
+    (_("Score"), "score", "bar-chart-line"),
+    (_("Guidance"), "guidance", "signpost-split"),
+    (_("Benefits"), "benefits", "gift"),
+)
+AFTER_BOARDS = (
+    (_("Creators"), "creators", "people"),
+    (_("Violations and credit"), "conduct", "shield-check"),
+    (_("Rules"), "rules", "book"),
+    (_("Messages"), "messages", "envelope"),
+    (_("Members"), "members", "person-badge"),
+)
+# The staff's work pages, each with the right of agencies that it needs.
+DESK = (
+    (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
+    (_("Removals"), "staff-removals", "person-x", "view_violation"),
+    (_("Appeals"), "staff-appeals", "chat-left-text", "view_violation"),
+    (_("Credit ledger"), "staff-ledger", "journal-text", "view_creditentry"),
+    (_("Bindings"), "staff-bindings", "link-45deg", "view_binding"),
+    (_("Wishes to part"), "staff-unbindings", "scissors", "view_binding"),
+    (_("Titles"), "staff-titles", "award", "view_title"),
+    (_("Public notices"), "staff-notices", "megaphone", "view_publicnotice"),
+    (_("Component gallery"), "gallery", "palette", "view_agency"),
+)
+PUBLIC = (
+    (_("Penalty notices"), "public-notices", "megaphone"),
+    (_("Rules"), "public-rules", "book"),
+    (_("Check a certificate"), "public-certificate", "patch-check"),
+)
+NAV_ICONS = {*BOARD_ICONS.values(), *(page[2] for page in (*BEFORE_BOARDS, *AFTER_BOARDS, *DESK))}
 
 
 class House:
@@ -82,42 +118,26 @@ class House:
             return []
         if closed(self._request):  # type: ignore[arg-type] # the middleware made it one
             return [self._entry(_("Violations and credit"), reverse("conduct"), "shield-check")]
-        return [
-            self._entry(_("Home"), reverse("home"), "house-door"),
-            self._entry(_("Score"), reverse("score"), "bar-chart-line"),
-            self._entry(_("Creators"), reverse("creators"), "people"),
-            self._entry(_("Violations and credit"), reverse("conduct"), "shield-check"),
-            *self._boards("board"),
-            self._entry(_("Messages"), reverse("messages"), "envelope"),
-        ]
+        return [*self._pages(BEFORE_BOARDS), *self._boards("board"), *self._pages(AFTER_BOARDS)]
 
     @property
     def desk(self) -> list[NavEntry]:
         """The staff's work pages that this person may open."""
-        pages = [
-            (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
-            (_("Removals"), "staff-removals", "person-x", "view_violation"),
-            (_("Appeals"), "staff-appeals", "chat-left-text", "view_violation"),
-            (_("Credit ledger"), "staff-ledger", "journal-text", "view_creditentry"),
-            (_("Bindings"), "staff-bindings", "link-45deg", "view_binding"),
-            (_("Wishes to part"), "staff-unbindings", "scissors", "view_binding"),
-            (_("Titles"), "staff-titles", "award", "view_title"),
-            (_("Public notices"), "staff-notices", "megaphone", "view_publicnotice"),
-        ]
         user = self._request.user
-        return [
-            self._entry(label, reverse(name), icon)
-            for label, name, icon, right in pages
-            if user.has_perm(f"agencies.{right}")
-        ]
+        return self._pages(page[:3] for page in DESK if user.has_perm(f"agencies.{page[3]}"))
 
     @property
     def public_nav(self) -> list[NavEntry]:
         """The pages that need no sign-in."""
-        return [
-            *self._boards("public-board"),
-            self._entry(_("Penalty notices"), reverse("public-notices"), "megaphone"),
-        ]
+        return [*self._boards("public-board"), *self._pages(PUBLIC)]
+
+    @property
+    def here(self) -> str | Promise:
+        """The name of the page that is open, where the navigation has it."""
+        return next((entry.label for entry in self.nav if entry.current), "")
+
+    def _pages(self, pages: Iterable[tuple[str | Promise, str, str]]) -> list[NavEntry]:
+        return [self._entry(label, reverse(name), icon) for label, name, icon in pages]
 
     def _boards(self, name: str) -> list[NavEntry]:
         return [

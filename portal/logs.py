@@ -9,17 +9,23 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-# A creator's link is a key (docs/adr/0013-links-for-creators.md): in an address, or by itself.
-_KEY = re.compile(r"(/c/)[^/\s\"'?#\\]+|\b[0-9a-f]{32}\.[\w-]{43}")
+# The link of a creator or of an invitation is a key (docs/adr/0013-links-for-creators.md): in an
+# address, in another address's parameter, or by itself. That for a forgotten password is one in an
+# address.
+_SLASH = r"(?:/|%2[fF])"
+_KEY = re.compile(
+    rf"({_SLASH}(?:c|join|account{_SLASH}forgotten{_SLASH}\w+){_SLASH})[^/\s\"'?#%&\\]+"
+    r"|[0-9a-f]{32}\.[\w-]{43}"
+)
 
 
 def masked(text: str) -> str:
-    """The text without the key of any creator's link."""
+    """The text without the key of any link that a creator or an invited person got."""
     return _KEY.sub(r"\1…", text)
 
 
 def without_keys(event: Any, _hint: Any = None) -> Any:
-    """A value, and all that it is made of, without the keys of creators' links."""
+    """A value, and all that it is made of, without the keys of such links."""
     if isinstance(event, str):
         return masked(event)
     if isinstance(event, Mapping):
@@ -31,7 +37,7 @@ def without_keys(event: Any, _hint: Any = None) -> Any:
 
 
 def without_links(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
-    """Leave the key out of every address of a creator's link."""
+    """Leave the key out of every address that carries one."""
     return without_keys(event)
 
 

@@ -1,21 +1,27 @@
-"""Refuses what is too large, and puts the member's agency on the request."""
+"""Refuses what is too large, asks for the second factor, knows the member's agency."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
 
 from agencies.access import SESSION_KEY
 from agencies.models import Agency, Membership, Penalty
 from portal.logs import masked
+from portal.second_factor import awaited
 
 
 class BodyLimitMiddleware:
@@ -32,6 +38,44 @@ class BodyLimitMiddleware:
         if length.isdecimal() and int(length) > settings.REQUEST_MAX_BYTES:
             return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Keeps whoever knows a password, but has not given the second factor yet, out of everything.
+
+    1. Every address leads to the page that asks for the code; there it goes on to where the person
+       wanted to go.
+    2. On that page, and on those for setting up a first device, for a forgotten password and for
+       the language, the person is a stranger: the frame of the page tells nothing of them. Who is
+       awaited is in `half_signed_in`.
+    3. Signing out is allowed, and health is answered without looking at a session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/health/") or request.path == reverse("sign-out"):
+            return self.get_response(request)
+        person = awaited(request)
+        if person is None:
+            return self.get_response(request)
+        if request.path.startswith(_doors()):
+            request.half_signed_in = person  # type: ignore[attr-defined]
+            request.user = AnonymousUser()
+            return self.get_response(request)
+        door = reverse("sign-in-second-factor")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponseClientRedirect(door)
+        wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("front")
+        return redirect_to_login(wanted, door)
+
+
+@cache
+def _doors() -> tuple[str, ...]:
+    """How the addresses begin that are open before the second factor was given."""
+    names = ("sign-in-second-factor", "password-reset", "set-language")
+    return (*map(reverse, names), settings.STATIC_URL)
 
 
 class CurrentAgencyMiddleware:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import get_language
 
-from agencies.actions.honours import titles_of
-from agencies.ledger.balance import balances_on
-from agencies.models import Agency, Title, Unbinding, Violation
+from agencies.credit_rules import Line, next_restore
+from agencies.ledger.lines import lines_of
+from agencies.models import Agency
 from agencies.queries.own_conduct import appealable, wishes_of_creators
+from agencies.queries.titles import titles_borne
 from portal.models import OutboxEntry
 from rankings.models import BoardKind, Place
 from rankings.queries import places_of_agency
 from scoring.models import RulebookVersion
+from scoring.months import next_month, publication_due
 from scoring.queries import (
     NoviceTerm,
+    Progress,
     Publication,
     Standing,
     latest_month,
@@ -25,29 +33,77 @@ from scoring.queries import (
     publication,
     standing_of,
 )
+from scoring.queries.pace import Pace, pace_of
+from scoring.queries.projection import Projected, projection_of
+from scoring.queries.risks import Risk, risks_of
+from scoring.queries.way_back import WayBack, way_back
+from scoring.rulebook import Rulebook
 
-NEWEST = 5
+NEWEST: Final = 5
+APPEAL, WISH, TITLE = "appeal", "wish", "title"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something with a day: an appeal that is open until then, a wish to answer, a title.
+
+    `name` is the case's number, the creator, or the title in the reader's language.
+    """
+
+    kind: str
+    name: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The projection as home shows it.
+
+    `change` is against the total of the newest result; `moved` is how many levels that would be
+    (None without two levels). `pace` is where the month is heading.
+    """
+
+    projected: Projected
+    pace: Pace | None
+    provisional: bool
+    change: Decimal | None
+    moved: int | None
+
+    @property
+    def over(self) -> bool:
+        """Whether the month is over although days of it are still missing."""
+        return self.provisional and not self.projected.complete
+
+    @property
+    def due_at(self) -> datetime:
+        """When the month's result is published."""
+        return publication_due(self.projected.month)
 
 
 @dataclass(frozen=True)
 class HomePage:
     """The home page of an agency.
 
-    `standing` is None until a month was published for it; `novice` says when it is assessed.
-    `places` holds both boards, with None where the agency is not on one. `appealable` are decisions
-    that may be appealed today, `wishes` those of creators to part, `news` the newest: five each at
-    most.
+    `standing` is None until a month was published for it; `novice` says when it is assessed;
+    `outlook` is None without a projection that has points. `places` holds both boards, with None
+    where the agency is not on one. `due` are decisions that may be appealed today and creators'
+    wishes to part, the first to run out first, `news` the newest: five each at most. `restore` is
+    when the way back gives credit next, and how many points.
     """
 
     agency: Agency
+    today: date
     publication: Publication
     standing: Standing | None
+    outlook: Outlook | None
+    risks: tuple[Risk, ...]
     novice: NoviceTerm
-    credit: int | None
+    rulebook: Rulebook
+    credit: int
+    lines: list[Line]
     places: list[tuple[BoardKind, Place | None]]
-    titles: list[Title]
-    appealable: list[Violation]
-    wishes: list[Unbinding]
+    titles: list[Mark]
+    due: list[Mark]
     news: list[OutboxEntry]
 
     @property
@@ -61,24 +117,58 @@ class HomePage:
         """Whether the newest full month is still a novice month."""
         return self.publication.expected <= self.novice.last_month
 
+    @property
+    def published(self) -> bool:
+        """Whether the newest full month is published."""
+        return self.publication.progress is Progress.PUBLISHED
+
+    @cached_property
+    def restore(self) -> tuple[date, int] | None:
+        rules = self.rulebook.credit
+        return next_restore(
+            self.lines, rules.restore_clean_days, rules.restore_points, rules.cap, self.today
+        )
+
+    @cached_property
+    def way_back(self) -> WayBack:
+        """When a level is possible again, for an agency in observation."""
+        expected = self.publication.expected
+        month = next_month(expected) if self.published else expected
+        return way_back(self.lines, self.rulebook, month=month, today=self.today)
+
 
 def home_page(agency: Agency, *, now: datetime) -> HomePage:
-    """Everything on an agency's home page as of `now`. At most eleven queries."""
+    """Everything on an agency's home page as of `now`. Seven queries."""
     today = timezone.localtime(now).date()
     standing = standing_of(agency)
-    rulebook = standing.rulebook if standing else None
-    if rulebook is None:
-        rulebook = RulebookVersion.objects.for_month(today.replace(day=1)).rulebook
+    lines = lines_of(agency.pk)
+    credit = sum(line.points for line in lines if line.day <= today)
+    projected = projection_of(agency, credit=credit, today=today)
+    rulebook = _rules_of_today(today)
+    latest = standing.latest if standing else latest_month()
+    out = publication(latest, now)
+    outlook = _outlook(projected, standing, expected=out.expected)
+    marks = _marks(agency, today)
     return HomePage(
         agency=agency,
-        publication=publication(latest_month(), now),
+        today=today,
+        publication=out,
         standing=standing,
-        novice=novice_term(rulebook, agency.joined_on),
-        credit=balances_on(today, [agency.pk]).get(agency.pk),
+        outlook=outlook,
+        risks=risks_of(
+            standing=standing,
+            projected=projected,
+            pace=outlook.pace if outlook else None,
+            credit=credit,
+            rulebook=projected.rulebook if projected else rulebook,
+        ),
+        novice=novice_term(standing.rulebook if standing else rulebook, agency.joined_on),
+        rulebook=rulebook,
+        credit=credit,
+        lines=lines,
         places=places_of_agency(agency, standing.evaluation.pk) if standing else [],
-        titles=titles_of(agency, today=today),
-        appealable=list(appealable(agency, today=today)[:NEWEST]),
-        wishes=list(wishes_of_creators(agency)[:NEWEST]),
+        titles=[each for each in marks if each.kind == TITLE],
+        due=[each for each in marks if each.kind != TITLE],
         news=list(news_of(agency)[:NEWEST]),
     )
 
@@ -86,3 +176,64 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
 def news_of(agency: Agency) -> QuerySet[OutboxEntry]:
     """What the agency was told, the newest first."""
     return OutboxEntry.objects.filter(agency=agency).order_by("-id")
+
+
+def _rules_of_today(today: date) -> Rulebook:
+    return RulebookVersion.objects.for_month(today.replace(day=1)).rulebook
+
+
+def _outlook(
+    projected: Projected | None, standing: Standing | None, *, expected: date
+) -> Outlook | None:
+    if projected is None or projected.total is None:
+        return None
+    change = moved = None
+    if standing is not None and standing.total is not None:
+        change = projected.total - standing.total
+        keys = [each.key for each in projected.rulebook.levels]
+        if projected.level and standing.level in keys:
+            moved = keys.index(projected.level) - keys.index(standing.level)
+    return Outlook(
+        projected=projected,
+        pace=pace_of(projected),
+        provisional=projected.month == expected,
+        change=change,
+        moved=moved,
+    )
+
+
+def _marks(agency: Agency, today: date) -> list[Mark]:
+    """What is due, by day, and the titles, the newest first. One query."""
+    title = "name_en" if get_language() == "en" else "name_zh"
+    rows = _mark_rows(appealable(agency, today=today), APPEAL, "reference", "appeal_until").union(
+        _mark_rows(
+            wishes_of_creators(agency),
+            WISH,
+            "binding__creator__creator_id",
+            "silent_on",
+            nickname="binding__creator__nickname",
+        ),
+        _mark_rows(titles_borne(agency, today=today), TITLE, title, "granted_on"),
+        all=True,
+    )
+    marks = [Mark(kind, _called(name, nickname), day) for kind, name, nickname, day in rows]
+    due = sorted((each for each in marks if each.kind != TITLE), key=lambda each: each.day)
+    titles = sorted((each for each in marks if each.kind == TITLE), key=lambda each: each.day)
+    return [*due, *reversed(titles)]
+
+
+def _mark_rows(
+    found: QuerySet[Any], kind: str, name: str, day: str, *, nickname: str | None = None
+) -> QuerySet[Any, tuple[str, str, str, date]]:
+    """The first few of them as rows that a union takes."""
+    return found.values_list(
+        Value(kind, TextField()),
+        Cast(name, TextField()),
+        Cast(nickname, TextField()) if nickname else Value("", TextField()),
+        F(day),
+    )[:NEWEST]
+
+
+def _called(name: str, nickname: str) -> str:
+    """Creators by nickname and code, as everywhere; the others by their name."""
+    return f"{nickname} ({name})" if nickname else name

@@ -7,17 +7,23 @@ from typing import Any
 
 import structlog
 from django.apps import apps
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from agencies.enums import News
-from agencies.models import CreatorLink
-from agencies.signals import agency_news, creator_link_made, staff_looked
+from agencies.models import CreatorLink, Invitation
+from agencies.signals import agency_news, creator_link_made, invitation_made, staff_looked
+from portal import second_factor
+from portal.client_ip import client_ip
 from portal.jobs import ring_reconcile
-from portal.models import OutboxEntry, StaffLook, User
+from portal.models import AccountMail, OutboxEntry, StaffLook, User
 from portal.roles import create_roles
+from portal.sessions import remember_sign_in
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +61,32 @@ def write_link(*, link: CreatorLink, at: datetime, **_: Any) -> None:
     """Keep a creator's link for delivery, and ask a worker for it once the link is there."""
     OutboxEntry.objects.create(creator_link=link, at=at, next_attempt_at=at)
     transaction.on_commit(_ring)
+
+
+@receiver(invitation_made)
+def write_invitation(*, invitation: Invitation, at: datetime, **_: Any) -> None:
+    """Keep an invitation for delivery, and ask a worker for it once it is there."""
+    OutboxEntry.objects.create(invitation=invitation, at=at, next_attempt_at=at)
+    transaction.on_commit(_ring)
+
+
+@receiver(post_save, sender=AccountMail)
+def ask_for_account_mail(*, created: bool, **_: Any) -> None:
+    """Ask a worker for a mail about an account, once its row is there."""
+    if created:
+        transaction.on_commit(_ring)
+
+
+@receiver(user_logged_in)
+def begin_session(*, request: HttpRequest, user: User, **_: Any) -> None:
+    """Whatever door a person came in by: note where, and whether the second factor is due."""
+    remember_sign_in(
+        request.session,
+        program=request.META.get("HTTP_USER_AGENT", ""),
+        address=client_ip(request),
+        at=timezone.now(),
+    )
+    second_factor.begin(request.session, user)
 
 
 def _ring() -> None:

@@ -10,6 +10,7 @@ import structlog
 from django.db import connection
 
 from agencies import due as conduct
+from portal.account_mail import send_account_mail
 from portal.heartbeats import forget_dead
 from portal.models import PortalSession
 from portal.outbox import deliver_due
@@ -50,9 +51,17 @@ def _outbox(now: datetime) -> list[str]:
     return deliver_due(now=now)
 
 
+def _account_mail(now: datetime) -> list[str]:
+    return send_account_mail(now=now)
+
+
 def _facts(now: datetime) -> list[str]:
     removed = prune_parts(now) + prune_frozen(now) + drop_leftovers()
     return [f"Removed {removed} files and tables of facts that nothing needs."] if removed else []
+
+
+def _rows(now: datetime) -> list[str]:
+    return due.settle_rows(now=now)
 
 
 def _heartbeats(now: datetime) -> list[str]:
@@ -68,8 +77,10 @@ def _sessions(now: datetime) -> list[str]:
 PARTS = (
     Part("evaluations", _evaluations),
     Part("conduct", _conduct),
+    Part("account_mail", _account_mail),
     Part("outbox", _outbox),
     Part("facts", _facts),
+    Part("rows", _rows),
     Part("heartbeats", _heartbeats),
     Part("sessions", _sessions),
 )

@@ -25,7 +25,7 @@ _OPERATED = {
         "manage_binding",
         "publish_notice",
     ),
-    "scoring": ("add_evaluation", "publish_evaluation"),
+    "scoring": ("add_evaluation", "publish_evaluation", "change_levertext"),
     "portal": ("view_user", "add_user", "change_user", "view_heartbeat", "view_outboxentry"),
 }
 

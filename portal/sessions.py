@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, cast
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as StockStore
 from django.utils.dateparse import parse_datetime
 
@@ -12,6 +15,7 @@ from portal.models.session import PortalSession
 # What sign-in puts into a session for the list of one's sessions.
 SIGNED_IN_AT, PROGRAM, ADDRESS = "signed_in_at", "program", "address"
 USER = "_auth_user_id"
+LONGEST_PROGRAM = 300
 
 
 class SessionStore(StockStore):
@@ -22,9 +26,28 @@ class SessionStore(StockStore):
         return PortalSession
 
     def create_model_instance(self, data: dict[str, Any]) -> PortalSession:
-        session = cast(PortalSession, super().create_model_instance(data))
+        session = cast("PortalSession", super().create_model_instance(data))
         session.user_id = int(data[USER]) if data.get(USER) else None
         session.signed_in_at = parse_datetime(data[SIGNED_IN_AT]) if SIGNED_IN_AT in data else None
         session.program = data.get(PROGRAM, "")
         session.address = data.get(ADDRESS)
         return session
+
+
+def remember_sign_in(session: SessionBase, *, program: str, address: str, at: datetime) -> None:
+    """Note when, with which program and from which network address a person signed in.
+
+    Both come from outside: what cannot be printed or is no address is left out.
+    """
+    session[SIGNED_IN_AT] = at.isoformat()
+    session[PROGRAM] = "".join(filter(str.isprintable, program))[:LONGEST_PROGRAM]
+    session[ADDRESS] = plain_address(address)
+
+
+def plain_address(text: str) -> str | None:
+    """A network address as the database takes it; None where the text is none."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return None if getattr(found, "scope_id", None) else str(found)

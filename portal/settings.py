@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.SecondFactorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,23 +156,24 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+_DJANGO = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_DJANGO}.UserAttributeSimilarityValidator"},
+    {"NAME": "portal.passwords.MinimumLength"},
+    {"NAME": f"{_DJANGO}.CommonPasswordValidator"},
+    {"NAME": f"{_DJANGO}.NumericPasswordValidator"},
 ]
 SESSION_ENGINE = "portal.sessions"
 # Staff need a second factor; the demo, which publishes its passwords, does without.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
 OTP_TOTP_ISSUER = "Agency Level Portal"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "front"
 LOGOUT_REDIRECT_URL = "front"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Credentials name the address so; told otherwise, axes would count without it.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 8
 AXES_CLIENT_IP_CALLABLE = "portal.client_ip.client_ip"
 # How many proxies of our own stand in front and append to X-Forwarded-For.
@@ -179,6 +181,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 AXES_VERBOSE = False
+# What axes keeps of a refused form goes without these.
+AXES_SENSITIVE_PARAMETERS = ["username", "new_password1", "new_password2", "code", "key"]
 AXES_ENABLE_ADMIN = False
 
 # --- Languages and time ------------------------------------------------------------------------

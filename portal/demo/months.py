@@ -1,4 +1,4 @@
-"""Has the demo's months computed and published by a real worker, one after the other."""
+"""Has the demo's months published by a real worker, and the running one projected."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from scoring.evaluation.actions import GateHeld, publish, request_evaluation
 from scoring.jobs import ring
 from scoring.models import Evaluation
 from scoring.months import first_day
+from scoring.projection import project, projection_due
 
 POLL_SECONDS = 0.2
 RING_SECONDS = 15.0
@@ -64,6 +65,20 @@ def publish_months(months: Sequence[date], *, tend: Callable[[], None], console:
             bar.update(task, completed=place + 1)
             if not console.is_terminal:
                 console.print(f"{month:%Y-%m} is published")
+
+
+def project_running_month(*, tend: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Compute the projections of the half delivered month, unless the worker has done it.
+
+    Where the worker is at it, waits for it; `tend` is called meanwhile.
+    """
+    while projection_due(timezone.now()):
+        run = project(at=timezone.now())
+        if run is not None:
+            say(f"{run.month:%Y-%m} is projected, data through {run.data_through}")
+            return
+        tend()
+        time.sleep(POLL_SECONDS)
 
 
 def _publish_month(

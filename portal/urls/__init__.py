@@ -9,6 +9,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from portal.views.front import SignInView, front
+from portal.views.gallery import gallery
 from portal.views.health import live, ready
 from portal.views.home import home, switch_agency
 from portal.views.messages import messages
@@ -23,6 +24,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("agencies/switch/", switch_agency, name="switch-agency"),
     path("messages/", messages, name="messages"),
+    path("staff/gallery/", gallery, name="gallery"),
     path("", include("portal.urls.account")),
     path("", include("agencies.urls")),
     path("", include("scoring.urls")),

@@ -322,11 +322,11 @@ def test_home_takes_as_many_queries_for_three_months_as_for_one(
         board = BoardFactory.create(evaluation=october, kind=kind)
         PlaceFactory.create(board=board, agency=agency, rank=1)
     text(member, "/home/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         text(member, "/home/")
     for month in (date(2026, 8, 1), SEPTEMBER):
         AssessmentFactory.create(evaluation=EvaluationFactory.create(month=month), agency=agency)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         text(member, "/home/")
 
 

@@ -60,7 +60,10 @@ def test_a_part_that_fails_keeps_no_other_from_its_work() -> None:
 
 def test_every_part_has_a_name_of_its_own() -> None:
     names = [part.name for part in PARTS]
-    assert names == [*("evaluations", "conduct", "outbox", "facts", "heartbeats", "sessions")]
+    assert names == [
+        *("evaluations", "conduct", "account_mail", "outbox"),
+        *("facts", "rows", "heartbeats", "sessions"),
+    ]
 
 
 def test_the_command_fails_after_saying_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ def test_operations_reads_the_same_and_does_its_work() -> None:
         "agencies.publish_notice",
         "scoring.add_evaluation",
         "scoring.publish_evaluation",
+        "scoring.change_levertext",
         "portal.view_user",
         "portal.add_user",
         "portal.change_user",

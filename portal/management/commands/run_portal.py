@@ -18,7 +18,7 @@ from rich.console import Console
 
 from portal.demo.conduct import play_conduct
 from portal.demo.loader import DemoError, DemoPlan, load_demo
-from portal.demo.months import publish_months, unpublished
+from portal.demo.months import project_running_month, publish_months, unpublished
 from portal.demo.people import PASSWORD, demo_people
 from portal.run.children import Child, Household
 from portal.run.web import (
@@ -91,6 +91,8 @@ class Command(BaseCommand):
                 publish_months(months, tend=self.household.tend, console=self.console)
             if plan is not None and play_conduct(plan.situations, now=timezone.now()):
                 self._say("Cases, appeals, bindings and a public notice of this month are played.")
+            if plan is not None:
+                project_running_month(tend=self.household.tend, say=self._say)
         except DemoError as error:
             raise CommandError(str(error)) from error
         return plan

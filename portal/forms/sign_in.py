@@ -1,4 +1,4 @@
-"""Forms of the house."""
+"""What people fill in to sign in."""
 
 from __future__ import annotations
 

@@ -1,0 +1,138 @@
+"""Mails about accounts: asked for by forms, sent by a worker."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMessage, get_connection
+from django.db import connection, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from portal.logs import masked
+from portal.models import AccountMail, User
+from portal.models.account_mail import MailKind
+from portal.outbox.delivery import FAILURES_IN_A_ROW, LONGEST_ERROR, pause_after
+from portal.outbox.letters import TIMEOUT_SECONDS
+
+log = structlog.get_logger(__name__)
+
+# Wishes for a new password within an hour: for one e-mail address, and from one network address.
+WINDOW: Final = timedelta(hours=1)
+MOST_FOR_ONE: Final = 3
+MOST_FROM_ONE: Final = 20
+KEPT: Final = timedelta(days=7)
+
+
+@transaction.atomic
+def ask_reset(*, email: str, address: str | None, at: datetime) -> None:
+    """Note that somebody wants a link to set a new password.
+
+    1. Nothing depends on whether the e-mail address has an account: that is looked up when the
+       mail is sent.
+    2. At most 3 wishes for one e-mail address and 20 from one network address within an hour;
+       more are forgotten without a word. The links already sent keep working, so that nobody can
+       take them from somebody else by asking.
+
+    Counting and noting are one step in all processes (advisory lock until the transaction ends).
+    """
+    email = email.lower()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('ask_reset', 0))")
+    recent = AccountMail.objects.filter(kind=MailKind.PASSWORD_FORGOTTEN, at__gt=at - WINDOW)
+    if recent.filter(email=email).count() >= MOST_FOR_ONE:
+        return
+    if address is not None and recent.filter(address=address).count() >= MOST_FROM_ONE:
+        return
+    _keep(MailKind.PASSWORD_FORGOTTEN, email, at=at, address=address)
+
+
+def tell_person(*, kind: MailKind, user: User, at: datetime) -> None:
+    """Tell a person by mail what happened to their account; goes with the caller's transaction."""
+    _keep(kind, user.email, at=at)
+
+
+def _keep(kind: MailKind, email: str, *, at: datetime, address: str | None = None) -> None:
+    AccountMail.objects.create(kind=kind, email=email, address=address, at=at, next_attempt_at=at)
+
+
+def send_account_mail(*, now: datetime) -> list[str]:
+    """Send what is due and forget what is older than 7 days; a sentence for each that happened.
+
+    1. Each mail is claimed by a row lock that other processes skip.
+    2. It goes to the address in the account, in Chinese and English; where no active account has
+       the address, nothing goes. A wish for a password that is older than an hour is dropped.
+    3. A failure is tried again after a pause that doubles from 1 minute to 6 hours; after three in
+       a row the rest waits for the next run.
+    """
+    sent = failed = in_a_row = 0
+    while in_a_row < FAILURES_IN_A_ROW:
+        outcome = _send_next(now)
+        if outcome is None:
+            break
+        sent += outcome == "sent"
+        failed += outcome == "failed"
+        in_a_row = in_a_row + 1 if outcome == "failed" else 0
+    forgotten, _ = AccountMail.objects.filter(at__lt=now - KEPT).delete()
+    said = [f"Sent {sent} mails about accounts."] if sent else []
+    said += [f"Failed to send {failed} mails about accounts."] if failed else []
+    return said + ([f"Forgot {forgotten} old mails about accounts."] if forgotten else [])
+
+
+@transaction.atomic
+def _send_next(now: datetime) -> str | None:
+    """Claim one mail and send it: "sent", "failed", "dropped"; None where none is due."""
+    due = AccountMail.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "id")
+    mail = due.select_for_update(skip_locked=True).first()
+    if mail is None:
+        return None
+    row = AccountMail.objects.filter(pk=mail.pk)
+    user = User.objects.filter(email=mail.email, is_active=True).first()
+    late = mail.kind == MailKind.PASSWORD_FORGOTTEN and mail.at <= now - WINDOW
+    if user is None or late:
+        row.update(next_attempt_at=None)
+        return "dropped"
+    try:
+        _send(mail, user)
+    except Exception as fault:  # whatever one mail dies of, the others still go
+        row.update(
+            attempts=F("attempts") + 1,
+            last_error=masked(f"{type(fault).__name__}: {fault}")[:LONGEST_ERROR],
+            next_attempt_at=now + pause_after(mail.attempts + 1),
+        )
+        log.warning("account_mail_not_sent", mail=mail.pk, attempts=mail.attempts + 1)
+        return "failed"
+    row.update(attempts=F("attempts") + 1, sent_at=now, next_attempt_at=None, last_error="")
+    return "sent"
+
+
+def _send(mail: AccountMail, user: User) -> None:
+    template = "password_reset" if mail.kind == MailKind.PASSWORD_FORGOTTEN else "account_notice"
+    context = {
+        "kind": mail.kind,
+        "at": mail.at,
+        "user": user,
+        "url": _reset_link(user),
+        "forgotten_url": f"{settings.PORTAL_URL}{reverse('password-reset')}",
+        "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
+    }
+    EmailMessage(
+        subject=" ".join(render_to_string(f"mail/{template}_subject.txt", context).split()),
+        body=render_to_string(f"mail/{template}.txt", context),
+        to=[user.email],
+        connection=get_connection(timeout=TIMEOUT_SECONDS),
+    ).send()
+
+
+def _reset_link(user: User) -> str:
+    """The address of the form; begins with the settings' address, whatever a request said."""
+    person = urlsafe_base64_encode(force_bytes(user.pk))
+    token = default_token_generator.make_token(user)
+    return f"{settings.PORTAL_URL}{reverse('password-reset-confirm', args=[person, token])}"
