@@ -12,11 +12,15 @@ from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.evaluation.actions import publish_if_sound, request_evaluation
 from scoring.evaluation.attempt import is_dead
-from scoring.jobs import ring
+from scoring.jobs import ring, ring_for_projections, ring_rows
 from scoring.models import Evaluation
 from scoring.models.evaluation import OPEN
 from scoring.months import last_day, newest_due_month, next_month
+from scoring.projection import projection_due
+from scoring.receipts.exports import tidy, waiting
 
+# So many requests for rows are rung for at once: a busy queue is not flooded, the rest follows.
+MOST_RINGS = 20
 log = structlog.get_logger()
 
 
@@ -28,8 +32,14 @@ def settle(*, now: datetime) -> list[str]:
     2. What waits, or lost its worker, is rung for; the queue may forget, the row does not.
     3. What is computed, asked to be published and unchanged is published if the gate passes;
        if its inputs changed meanwhile, it is asked for again.
+    4. Projections are rung for while their inputs are not those of the newest ones.
     """
-    return [*_ask_for_due_months(now), *_publish_computed(now), *_ring_for_waiting(now)]
+    return [
+        *_ask_for_due_months(now),
+        *_publish_computed(now),
+        *_ring_for_waiting(now),
+        *_ring_for_projections(now),
+    ]
 
 
 def _ask_for_due_months(now: datetime) -> Iterator[str]:
@@ -87,3 +97,35 @@ def _ring_for_waiting(now: datetime) -> Iterator[str]:
             log.warning("queue_unreachable", error=str(error))
             return
         yield f"rang for {evaluation}"
+
+
+def _ring_for_projections(now: datetime) -> Iterator[str]:
+    if not projection_due(now):
+        return
+    try:
+        ring_for_projections()
+    except RedisError as error:
+        log.warning("queue_unreachable", error=str(error))
+        return
+    yield "rang for projections"
+
+
+def settle_rows(*, now: datetime) -> list[str]:
+    """Do what is due for files of rows, once; a sentence for each thing done.
+
+    1. Requests that wait, or lost their worker, are rung for, the oldest first.
+    2. Files over their time, and those that nothing needs, are removed.
+    """
+    done = list(_ring_for_rows(now))
+    removed = tidy(now=now)
+    return [*done, f"removed {removed} files of rows"] if removed else done
+
+
+def _ring_for_rows(now: datetime) -> Iterator[str]:
+    for export in waiting(at=now).select_related("evaluation", "agency")[:MOST_RINGS]:
+        try:
+            ring_rows(export)
+        except RedisError as error:
+            log.warning("queue_unreachable", error=str(error))
+            return
+        yield f"rang for the rows of {export.agency.code} in {export.evaluation}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import django_rq
+from django.utils import timezone
 
+from scoring import projection
 from scoring.evaluation.run import run_evaluation
-from scoring.models import Evaluation
+from scoring.models import Evaluation, RowExport
+from scoring.receipts.run import make_rows
 
 RESULT_TTL = 3600
 
@@ -20,6 +23,31 @@ def ring(evaluation: Evaluation) -> None:
     )
 
 
+def ring_for_projections() -> None:
+    """Ask a worker for the projections; ringing twice is harmless. Raises RedisError."""
+    django_rq.get_queue("default").enqueue(project, result_ttl=RESULT_TTL, failure_ttl=RESULT_TTL)
+
+
+def project() -> None:
+    """Compute the projections unless nothing has changed, or somebody is at it."""
+    projection.project(at=timezone.now())
+
+
 def compute(evaluation_id: int) -> None:
     """Compute an evaluation unless somebody has done it or is at it."""
     run_evaluation(evaluation_id)
+
+
+def ring_rows(export: RowExport) -> None:
+    """Put a request for rows into the queue; ringing twice is harmless. Raises RedisError."""
+    django_rq.get_queue("default").enqueue(
+        export_rows,
+        export.pk,
+        result_ttl=RESULT_TTL,
+        failure_ttl=RESULT_TTL,
+    )
+
+
+def export_rows(export_id: int) -> None:
+    """Make the file of a request for rows unless somebody has done it or is at it."""
+    make_rows(export_id, clock=timezone.now)

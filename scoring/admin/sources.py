@@ -1,4 +1,4 @@
-"""What evaluations are computed from: rulebook versions and fact parts."""
+"""What evaluations are computed from, and the files of rows that agencies asked for."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from agencies.admin.base import ReadOnlyAdmin
-from scoring.models import FactPart, RulebookVersion
+from agencies.admin.base import LookedAtAdmin, ReadOnlyAdmin
+from scoring.models import FactPart, RowExport, RulebookVersion
 
 
 @admin.register(RulebookVersion)
@@ -67,3 +67,14 @@ class FactPartAdmin(ReadOnlyAdmin):
     list_filter = [CurrencyFilter]
     date_hierarchy = "day"
     ordering = ["-day", "-id"]
+
+
+@admin.register(RowExport)
+class RowExportAdmin(LookedAtAdmin, ReadOnlyAdmin):
+    """Where an operator sees why a file was not made."""
+
+    list_display = ["agency", "evaluation", "state", "attempt", "asked_at", "ready_at", "error"]
+    list_select_related = ["agency", "evaluation"]
+    list_filter = ["state"]
+    search_fields = ["agency__code", "agency__name"]
+    ordering = ["-id"]

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from scoring.rulebook import Indicator, Knot
 
@@ -101,14 +102,30 @@ class Quotient:
     under: Operand
 
 
+# In the order in which a receipt lists them: all fields of `scoring.points.Totals`.
 _NAMES: Final[dict[str, Promise]] = {
     "settled_cents": _("Settled amount"),
     "showcase_cents": _("Showcase amount"),
     "good_goods_cents": _("Good-goods amount"),
+    "settled_orders": _("Settled orders"),
+    "worry_free_orders": _("Worry-free service orders"),
     "live_minutes": _("Live minutes"),
     "creator_days": _("Bound creator-days"),
+    "l5_creators": _("Creators at L5 and above, bound on the last day"),
+    "showcase_creators": _("Creators with a showcase amount above 0"),
     "reputation_points": _("Sum of reputation × settled orders"),
     "reputation_orders": _("Settled orders of creators with a reputation"),
+}
+
+_COUNTED: Final[dict[str, Promise]] = {
+    "settled_orders": _("orders"),
+    "worry_free_orders": _("orders"),
+    "live_minutes": _("minutes"),
+    "creator_days": _("creator-days"),
+    "l5_creators": pgettext_lazy("unit of a count", "creators"),
+    "showcase_creators": pgettext_lazy("unit of a count", "creators"),
+    "reputation_points": _("points × orders"),
+    "reputation_orders": _("orders"),
 }
 
 _QUOTIENTS: Final[dict[str, tuple[str, str]]] = {
@@ -123,6 +140,19 @@ def quotient(key: str, totals: Mapping[str, int]) -> Quotient | None:
     """The division behind an indicator, from the month's frozen sums; None for plain sums."""
     pair = _QUOTIENTS.get(key)
     return Quotient(*(_operand(name, totals[name]) for name in pair)) if pair else None
+
+
+@dataclass(frozen=True)
+class TotalLine:
+    """A sum of the month with what was counted; amounts carry their currency themselves."""
+
+    operand: Operand
+    counted: Promise | None
+
+
+def total_lines(totals: Mapping[str, int]) -> tuple[TotalLine, ...]:
+    """All sums that decided a score, with names and units, in the order of a receipt."""
+    return tuple(TotalLine(_operand(name, totals[name]), _COUNTED.get(name)) for name in _NAMES)
 
 
 def _operand(name: str, total: int) -> Operand:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from scoring.views.guidance import advice, guidance, simulator
+
+urlpatterns = [
+    path("guidance/", guidance, name="guidance"),
+    path("guidance/simulator/", simulator, name="simulator"),
+    path("guidance/levers/", advice, name="levers"),
+]

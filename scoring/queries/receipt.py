@@ -1,0 +1,225 @@
+"""The receipt of a score: every number that decided, for whoever checks it with a calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agencies.enums import Stage
+from agencies.models import Agency
+from scoring.enums import EvaluationState
+from scoring.models import Assessment, Evaluation
+from scoring.queries.months import pick_month
+from scoring.queries.row_exports import RowsState, rows_state
+from scoring.queries.working import (
+    Quotient,
+    TotalLine,
+    Working,
+    quotient,
+    total_lines,
+    working,
+)
+from scoring.rulebook import DIMENSIONS, Indicator, Rulebook
+from scoring.wording import DIMENSION_NAMES, INDICATOR_MEANINGS, INDICATOR_NAMES, UNITS
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """One indicator: where its value comes from, and how the value became points.
+
+    `remark` says why a quotient does not give the value as it stands.
+    """
+
+    name: Promise
+    meaning: Promise
+    unit: str
+    value: Decimal | None
+    points: Decimal
+    maximum: Decimal
+    source: str
+    working: Working
+    quotient: Quotient | None
+    remark: Promise | None
+
+    @property
+    def formula_unit(self) -> str:
+        """Amounts lose their currency sign inside a formula; shares keep their per cent."""
+        return "share" if self.unit == "share" else "plain"
+
+
+@dataclass(frozen=True)
+class ReceiptSum:
+    """A dimension: its indicators, what they earned together, and what of it counts."""
+
+    key: str
+    name: Promise
+    lines: tuple[ReceiptLine, ...]
+    earned: Decimal
+    points: Decimal
+    maximum: Decimal
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A level and whether the total reaches it; `own` marks the level that was given."""
+
+    key: str
+    min_total: Decimal
+    reached: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A floor that a level needs, and what was there; exactly on it is reached (P, section 3)."""
+
+    name: Promise
+    value: Decimal
+    floor: Decimal
+    unit: str
+
+    @property
+    def reached(self) -> bool:
+        return self.value >= self.floor
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the receipt says about a published month; a novice has no sums and no points."""
+
+    month: date
+    months: tuple[date, ...]
+    evaluation: Evaluation
+    rulebook: Rulebook
+    stage: str
+    level: str
+    total: Decimal | None
+    maximum: Decimal
+    totals: tuple[TotalLine, ...]
+    sums: tuple[ReceiptSum, ...]
+    cut_offs: tuple[CutOff, ...]
+    floors: tuple[Threshold, ...]
+    rows: RowsState | None
+
+    @property
+    def stage_label(self) -> str | Promise:
+        return Stage(self.stage).label
+
+
+def receipt_of(agency: Agency, month_text: str, *, now: datetime) -> Receipt | None:
+    """The receipt of a published month, the newest by default; None without any result.
+
+    Three queries. Raises NoSuchMonth where the agency has no published result for that month.
+    """
+    own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+    months = list(own.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
+    if not months:
+        return None
+    month = pick_month(month_text, months)
+    assessment = own.select_related("evaluation__rulebook").get(evaluation__month=month)
+    evaluation = assessment.evaluation
+    rulebook = evaluation.rules
+    scored = assessment.total is not None
+    return Receipt(
+        month=month,
+        months=tuple(months),
+        evaluation=evaluation,
+        rulebook=rulebook,
+        stage=assessment.stage,
+        level=assessment.level,
+        total=assessment.total,
+        maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
+        totals=total_lines(assessment.totals) if scored else (),
+        sums=_sums(rulebook, assessment) if scored else (),
+        cut_offs=_cut_offs(rulebook, assessment),
+        floors=_floors(rulebook, assessment),
+        rows=rows_state(agency, evaluation, now=now) if scored else None,
+    )
+
+
+def _sums(rulebook: Rulebook, assessment: Assessment) -> tuple[ReceiptSum, ...]:
+    found = []
+    for key in DIMENSIONS:
+        lines = tuple(
+            _line(indicator, assessment)
+            for indicator in rulebook.indicators
+            if indicator.dimension == key
+        )
+        found.append(
+            ReceiptSum(
+                key=key,
+                name=DIMENSION_NAMES[key],
+                lines=lines,
+                earned=sum((line.points for line in lines), start=Decimal(0)),
+                points=getattr(assessment, key),
+                maximum=rulebook.dimension_max(key),
+            )
+        )
+    return tuple(found)
+
+
+def _line(indicator: Indicator, assessment: Assessment) -> ReceiptLine:
+    stored: dict[str, Any] = assessment.indicators[indicator.key]
+    value = None if stored["value"] is None else Decimal(stored["value"])
+    points = Decimal(stored["points"])
+    return ReceiptLine(
+        name=INDICATOR_NAMES[indicator.key],
+        meaning=INDICATOR_MEANINGS[indicator.key],
+        unit=UNITS[indicator.key],
+        value=value,
+        points=points,
+        maximum=indicator.max_points,
+        source=indicator.source,
+        working=working(indicator, value, points),
+        quotient=quotient(indicator.key, assessment.totals),
+        remark=_remark(indicator.key, assessment.totals),
+    )
+
+
+def _remark(key: str, totals: Mapping[str, int]) -> Promise | None:
+    """Where a rule takes the place of a division (D, section 4 "Exactness")."""
+    if key == "reputation" and totals["reputation_orders"] <= 0:
+        return _("No creator with a reputation settled an order, so there is no value.")
+    if key == "live_minutes_per_creator_day" and totals["creator_days"] == 0:
+        return _("There was no bound creator-day, so the value is 0.")
+    if key not in ("showcase_share", "good_goods_share"):
+        return None
+    part = totals[key.replace("share", "cents")]
+    if totals["settled_cents"] <= 0:
+        return _("Nothing was settled, or refunds were larger, so the share is 0.")
+    if part < 0:
+        return _("Refunds were larger than the sales, so the share is 0.")
+    if part > totals["settled_cents"]:
+        return _("A share counts up to 100%.")
+    return None
+
+
+def _cut_offs(rulebook: Rulebook, assessment: Assessment) -> tuple[CutOff, ...]:
+    total = assessment.total
+    if total is None:
+        return ()
+    return tuple(
+        CutOff(each.key, each.min_total, total >= each.min_total, each.key == assessment.level)
+        for each in rulebook.levels
+    )
+
+
+def _floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Threshold, ...]:
+    if assessment.service is None:
+        return ()
+    stages = rulebook.stages
+    return (
+        Threshold(_("Service power"), assessment.service, stages.service_floor, "points"),
+        Threshold(
+            _("Credit at the end of the month"),
+            Decimal(assessment.credit),
+            Decimal(stages.credit_floor),
+            "count",
+        ),
+    )
