@@ -1,0 +1,21 @@
+"""What is missing for each level, and the cheapest ways there: exact, and nothing else.
+
+`reach` says how far one indicator can be moved and what that earns, `search` finds the ways,
+`terms` says what they are made of. Points come from `scoring.points` alone.
+"""
+
+from scoring.guidance.reach import DECIMALS, on_grid
+from scoring.guidance.search import goals, holding
+from scoring.guidance.terms import Goal, Holding, Obstacle, Part, Way
+
+__all__ = [
+    "DECIMALS",
+    "Goal",
+    "Holding",
+    "Obstacle",
+    "Part",
+    "Way",
+    "goals",
+    "holding",
+    "on_grid",
+]

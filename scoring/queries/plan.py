@@ -1,0 +1,223 @@
+"""The month that an agency can still shape: what it will come to as things go, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from agencies.credit_rules import Line, bans
+from agencies.ledger.limits import bands, deduction_days
+from agencies.ledger.lines import lines_of
+from agencies.models import Agency, Penalty
+from agencies.policy import conduct_policies
+from agencies.queries.wishes import places_taken
+from scoring.enums import EvaluationState
+from scoring.guidance import DECIMALS, on_grid
+from scoring.models import Assessment, RulebookVersion
+from scoring.months import last_day, next_month
+from scoring.points import is_novice
+from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
+from scoring.queries.projection import Projected, projection_of
+from scoring.rulebook import Rulebook
+
+SUMS: Final = frozenset({"settled_amount", "settled_orders", "worry_free_orders"})
+AVERAGES: Final = frozenset({"live_minutes_per_creator_day", "showcase_share", "good_goods_share"})
+PEOPLE: Final = frozenset({"l5_creators", "showcase_creators"})
+# What no rulebook needs to say: a share is at most all, a day has 1,440 minutes, ratings end at 5.
+LIMITS: Final[Mapping[str, Decimal]] = {
+    "live_minutes_per_creator_day": Decimal(1440),
+    "showcase_share": Decimal(1),
+    "good_goods_share": Decimal(1),
+    "reputation": Decimal(5),
+}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How far a month is: `so_far` came in on `passed` days, `left` days remain.
+
+    Before the month began nothing is passed, and `so_far` is empty.
+    """
+
+    passed: int
+    left: int
+    so_far: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What guidance and simulator begin from.
+
+    1. `month` is the running month, or the next one where nothing is left of it. `values` are
+       what it will come to: sums of a running month at today's pace, all else as it is; of a month
+       not begun, those of `source_month`, its `source_days` days taken as a whole month.
+    2. `most` limits what can be reached by its end; None in it is unlimited.
+    3. `values` are empty where nothing is known: no result and no projection, or novice months.
+    4. `published` is the newest published result, `projected` what its successor would give today.
+    """
+
+    month: date
+    rulebook: Rulebook
+    joined_on: date
+    novice: bool
+    values: Mapping[str, Decimal | None]
+    most: Mapping[str, Decimal | None]
+    pace: Pace
+    source_month: date | None
+    source_days: int
+    credit: CreditOutlook
+    published: Assessment | None
+    projected: Projected | None
+
+    @property
+    def end(self) -> date:
+        """The last day of the month."""
+        return last_day(self.month)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the month has days that are already known."""
+        return self.pace.passed > 0
+
+
+def plan_of(agency: Agency, *, today: date) -> Plan:
+    """The plan of an agency on a platform day. At most six queries."""
+    published = (
+        Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+        .select_related("evaluation")
+        .order_by("-evaluation__month")
+        .first()
+    )
+    lines = lines_of(agency.pk)
+    balance = sum(line.points for line in lines if line.day <= today)
+    projected = projection_of(agency, credit=balance, today=today)
+    if projected and projected.days_left and today <= last_day(projected.month):
+        month, rulebook = projected.month, projected.rulebook
+        pace = Pace(projected.days_passed, projected.days_left, projected.values)
+    else:
+        month = _coming(today, published, projected)
+        rulebook = RulebookVersion.objects.for_month(month).rulebook
+        pace = Pace(0, last_day(month).day, {})
+    novice = is_novice(rulebook, joined_on=agency.joined_on, month=month)
+    source = _Source.of(published, projected)
+    return Plan(
+        month=month,
+        rulebook=rulebook,
+        joined_on=agency.joined_on,
+        novice=novice,
+        values={} if novice else source.values,
+        most=_limits(agency, rulebook, pace, lines, today=today, end=last_day(month)),
+        pace=pace,
+        source_month=source.month,
+        source_days=source.days,
+        credit=credit_outlook(
+            lines,
+            rulebook.credit,
+            floor=rulebook.stages.credit_floor,
+            today=today,
+            end=last_day(month),
+        ),
+        published=published,
+        projected=projected,
+    )
+
+
+def _coming(today: date, published: Assessment | None, projected: Projected | None) -> date:
+    """The first month of which nothing is known; never one that is over."""
+    known = projected.month if projected else published and published.evaluation.month
+    running = today.replace(day=1)
+    return max(next_month(known), running) if known else running
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the values of a plan come from: a whole month's worth of them."""
+
+    month: date | None
+    days: int
+    values: Mapping[str, Decimal | None]
+
+    @classmethod
+    def of(cls, published: Assessment | None, projected: Projected | None) -> _Source:
+        """The projection, its sums scaled to the whole month, or else the newest result."""
+        if projected is not None and projected.values:
+            days = last_day(projected.month).day
+            whole = Fraction(days, projected.days_passed)
+            values = {
+                key: on_grid(key, Fraction(value) * whole)
+                if key in SUMS and value is not None
+                else value
+                for key, value in projected.values.items()
+            }
+            return cls(projected.month, days, values)
+        if published is None or not published.indicators:
+            return cls(None, 0, {})
+        month = published.evaluation.month
+        stored = {key: each["value"] for key, each in published.indicators.items()}
+        return cls(
+            month,
+            last_day(month).day,
+            {key: None if each is None else Decimal(each) for key, each in stored.items()},
+        )
+
+
+def _limits(
+    agency: Agency, rulebook: Rulebook, pace: Pace, lines: Sequence[Line], *, today: date, end: date
+) -> dict[str, Decimal | None]:
+    """What each indicator can reach at most by the end of the month.
+
+    1. Averages of a running month: what is there so far, and the utmost on every day that is left.
+    2. Creators: the binding cap of today's level, or those bound already where no binding is
+       possible until the end (S and P, docs/rules.md §5, §7, §8); never fewer than are bound.
+    """
+    limits: dict[str, Decimal | None] = dict(LIMITS)
+    days = pace.passed + pace.left
+    for key in AVERAGES:
+        so_far = pace.so_far.get(key)
+        if so_far is not None:
+            reachable = (Fraction(so_far) * pace.passed + Fraction(LIMITS[key]) * pace.left) / days
+            units = reachable * 10 ** DECIMALS[key] // 1
+            limits[key] = Decimal(units).scaleb(-DECIMALS[key])
+    bound, suspended = _bound(agency, today=today, end=end)
+    cap = rulebook.stages.binding_cap if agency.stage == "" else agency.binding_cap
+    if suspended or _banned(lines, today=today, end=end):
+        cap = bound
+    for key in PEOPLE:
+        limits[key] = None if cap is None else Decimal(max(cap, bound))
+    return limits
+
+
+def _bound(agency: Agency, *, today: date, end: date) -> tuple[int, bool]:
+    """How many creators take a place today, and whether a measure bars new ones until the end."""
+    taken = places_taken(agency, today=today).order_by().values("agency")
+    counted = taken.annotate(creators=Count("creator", distinct=True)).values("creators")
+    barred = (
+        Penalty.objects.in_effect_on(end)
+        .suspending()
+        .filter(agency=OuterRef("pk"), starts_on__lte=today)
+    )
+    return (
+        Agency.objects.filter(pk=agency.pk)
+        .annotate(
+            taken=Coalesce(Subquery(counted), 0),
+            barred=Exists(barred),
+        )
+        .values_list("taken", "barred")
+        .get()
+    )
+
+
+def _banned(lines: Sequence[Line], *, today: date, end: date) -> bool:
+    """Whether credit forbids new bindings from today to the end (P, docs/rules.md §7)."""
+    days = deduction_days(lines)
+    if not days:
+        return False
+    started = bans(lines, bands(conduct_policies(days)))
+    return any(ban.starts_on <= today and ban.until > end for ban in started)

@@ -1,0 +1,115 @@
+"""One part of a way as people read it: the target, and what it asks of every day that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.functional import Promise
+
+from scoring.guidance import Part
+from scoring.queries.plan import AVERAGES, PEOPLE, SUMS, Plan
+from scoring.wording import INDICATOR_NAMES, UNITS
+
+# Places after the point at which figures of a unit are read.
+_READ = {"yuan": 2, "count": 0, "minutes": 1, "share": 4, "mean": 2}
+_DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """An indicator to be raised from `base` to `target`.
+
+    1. `kind` is "sum", "average", "people" or "mean": how its daily pace is told.
+    2. `shown` is the target rounded up to what is easily read: whoever reaches it reaches `target`.
+    3. `daily` is what each remaining day must bring (a sum), or their average (an average);
+       `daily_now` the same as things go. None where no such pace can be told.
+    4. `rise` is the growth of a sum against what is expected, in per cent; None from nothing.
+    """
+
+    key: str
+    name: Promise
+    unit: str
+    kind: str
+    base: Decimal | None
+    target: Decimal
+    shown: Decimal
+    daily: Decimal | None
+    daily_now: Decimal | None
+    rise: Decimal | None
+    lever: str
+
+    @property
+    def more(self) -> Decimal:
+        """How much is to be added to what is there."""
+        return self.target - (self.base or Decimal(0))
+
+
+def step_of(plan: Plan, part: Part, lever: str) -> Step:
+    """A part of a way in a plan's month, with the key of the lever that moves it (or "")."""
+    unit, kind = UNITS[part.key], _kind(part.key)
+    daily, now = _paces(plan, part) if kind in ("sum", "average") else (None, None)
+    grows = kind == "sum" and part.base is not None and part.base > 0
+    return Step(
+        key=part.key,
+        name=INDICATOR_NAMES[part.key],
+        unit=unit,
+        kind=kind,
+        base=part.base,
+        target=part.target,
+        shown=readable(Fraction(part.target), unit),
+        daily=None if daily is None else readable(daily, unit),
+        daily_now=None if now is None else _half_up(now, _READ[unit]),
+        rise=percent((Fraction(part.target) / Fraction(part.base or 1)) - 1) if grows else None,
+        lever=lever,
+    )
+
+
+def _kind(key: str) -> str:
+    if key in SUMS:
+        return "sum"
+    if key in AVERAGES:
+        return "average"
+    return "people" if key in PEOPLE else "mean"
+
+
+def _paces(plan: Plan, part: Part) -> tuple[Fraction | None, Fraction | None]:
+    """What a remaining day must bring, and what a day brings today.
+
+    An average of the whole month is told as that of the remaining days, if these weigh as much as
+    those before; in a month not begun it is the target itself, and there is no pace to tell.
+    """
+    so_far = plan.pace.so_far.get(part.key)
+    target, base = Fraction(part.target), Fraction(part.base or 0)
+    if part.key in SUMS:
+        if so_far is None:
+            return target / plan.pace.left, base / plan.source_days
+        return (target - Fraction(so_far)) / plan.pace.left, Fraction(so_far) / plan.pace.passed
+    if so_far is None:
+        return None, None
+    days = plan.pace.passed + plan.pace.left
+    needed = (target * days - Fraction(so_far) * plan.pace.passed) / plan.pace.left
+    return needed, Fraction(so_far)
+
+
+def readable(value: Fraction, unit: str) -> Decimal:
+    """The value rounded up: to the places that its unit is read at, large ones to three digits."""
+    step = Fraction(1, 10 ** _READ[unit])
+    if unit in ("yuan", "count") and value >= 10_000:
+        step = Fraction(10 ** (len(str(int(value))) - _DIGITS))
+    units = -(-value // step)
+    return Decimal(int(units)) * _decimal(step)
+
+
+def percent(share: Fraction) -> Decimal:
+    """A share in per cent, half-up to one decimal, and never 0 for what is more."""
+    return max(_half_up(share * 100, 1), Decimal("0.1"))
+
+
+def _half_up(value: Fraction, places: int) -> Decimal:
+    return Decimal((2 * value * 10**places + 1) // 2).scaleb(-places)
+
+
+def _decimal(step: Fraction) -> Decimal:
+    return Decimal(step.numerator) / Decimal(step.denominator)
