@@ -2,5 +2,9 @@
 
 from django.dispatch import Signal
 
+# Facts were imported: sent with `days: list[date]`, the days whose content changed, and
+# `at: datetime`.
+facts_imported = Signal()
+
 # A month was published: sent with `evaluation: Evaluation` and `at: datetime`.
 evaluation_published = Signal()

@@ -50,6 +50,14 @@ class Result:
     score: Score | None = None
     percentiles: dict[str, Decimal | None] = field(default_factory=dict)
 
+    @property
+    def sums(self) -> tuple[Decimal | None, ...]:
+        """Operating, growth, service, bonus and total; all None for a novice."""
+        if self.score is None:
+            return (None,) * 5
+        found = self.score
+        return found.operating, found.growth, found.service, found.bonus, found.total
+
     def totals_json(self) -> dict[str, int]:
         return asdict(self.totals) if self.totals else {}
 

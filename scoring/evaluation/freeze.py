@@ -16,9 +16,10 @@ from django.db import connection, transaction
 
 from agencies.bulk import query_tables
 from scoring.enums import EvaluationState, Step
+from scoring.evaluation.assess import AgencyInput
 from scoring.evaluation.attempt import fence, fenced
 from scoring.models import Evaluation, FactPart, RulebookVersion
-from scoring.months import last_day, next_month
+from scoring.months import last_day
 
 KEPT_UNNAMED = timedelta(days=1)
 AGENCIES = pa.schema(
@@ -33,9 +34,9 @@ AGENCIES_QUERY = """
     SELECT agency.id, agency.code, agency.joined_on, coalesce(sum(entry.points), 0)
     FROM agencies_agency agency
     LEFT JOIN agencies_creditentry entry
-        ON entry.agency_id = agency.id AND entry.effective_on <= {last}
-    WHERE agency.joined_on <= {last}
-        AND (agency.removed_on IS NULL OR agency.removed_on >= {first})
+        ON entry.agency_id = agency.id AND entry.effective_on <= {credit_on}
+    WHERE agency.joined_on <= {joined_by}
+        AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
     GROUP BY agency.id
     ORDER BY agency.code COLLATE "C"
 """
@@ -57,11 +58,33 @@ BINDINGS_QUERY = """
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Which days and which agencies of a month are read.
+
+    last: the last day that counts; bindings are cut to the days from the month's first to it.
+    joined_by, here_on: agencies that joined later, or were removed before, are left out.
+    credit_on: the day at whose end the balance is taken.
+    """
+
+    month: date
+    last: date
+    joined_by: date
+    here_on: date
+    credit_on: date
+
+    @classmethod
+    def whole(cls, month: date) -> Scope:
+        """The whole month, with its last day's credit (docs/rules.md §3)."""
+        last = last_day(month)
+        return cls(month, last=last, joined_by=last, here_on=month, credit_on=last)
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything a month's result depends on.
 
-    agencies: Parquet file of the agencies in scope with their credit on the month's last day.
-    bindings: Parquet file of the bindings cut to the month, half-open, sorted by creator.
+    agencies: Parquet file of the agencies in scope with their credit.
+    bindings: Parquet file of the bindings cut to the days that count, half-open, by creator.
     parts: the current fact part of each day that has one, by day.
     digest: over the month, the rulebook and the contents of all files.
     """
@@ -79,21 +102,38 @@ def frozen_path(name: str) -> Path:
 
 
 def current_inputs(month: date) -> Inputs:
-    """Read one consistent snapshot of what the month's result depends on now.
+    """What the month's result depends on now, kept where evaluations find it again.
+
+    Must be called outside a transaction. Raises RulebookVersion.DoesNotExist when no rulebook is
+    in force for the month.
+    """
+    return read_inputs(Scope.whole(month), frozen_path(""))
+
+
+def read_inputs(scope: Scope, directory: Path) -> Inputs:
+    """Read one consistent snapshot into files of a directory, named by their content.
 
     Must be called outside a transaction: it opens a REPEATABLE READ one of its own.
     Raises RulebookVersion.DoesNotExist when no rulebook is in force for the month.
     """
-    days = {"first": month, "last": last_day(month), "after": next_month(month)}
+    directory.mkdir(parents=True, exist_ok=True)
+    days = {
+        "first": scope.month,
+        "last": scope.last,
+        "after": scope.last + timedelta(days=1),
+        "joined_by": scope.joined_by,
+        "here_on": scope.here_on,
+        "credit_on": scope.credit_on,
+    }
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        rulebook = RulebookVersion.objects.for_month(month)
-        parts = list(FactPart.objects.current().of_days(month, days["last"]).order_by("day"))
-        agencies = _snapshot(AGENCIES_QUERY, days, AGENCIES)
-        bindings = _snapshot(BINDINGS_QUERY, days, BINDINGS)
+        rulebook = RulebookVersion.objects.for_month(scope.month)
+        parts = list(FactPart.objects.current().of_days(scope.month, scope.last).order_by("day"))
+        agencies = _snapshot(AGENCIES_QUERY, days, AGENCIES, directory)
+        bindings = _snapshot(BINDINGS_QUERY, days, BINDINGS, directory)
     described = {
-        "month": month.isoformat(),
+        "month": scope.month.isoformat(),
         "rulebook": rulebook.sha256,
         "agencies": agencies,
         "bindings": bindings,
@@ -103,10 +143,14 @@ def current_inputs(month: date) -> Inputs:
     return Inputs(rulebook, agencies, bindings, parts, digest)
 
 
-def _snapshot(query: str, days: dict[str, date], schema: pa.Schema) -> str:
+def read_agencies(path: Path) -> list[AgencyInput]:
+    """The agencies of a snapshot, in the order of their codes."""
+    return [AgencyInput(**row) for row in pq.read_table(path).to_pylist()]
+
+
+def _snapshot(query: str, days: dict[str, date], schema: pa.Schema, directory: Path) -> str:
     """Write a query's rows to a file named by its content; the name."""
-    frozen_path("").mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=frozen_path(""), suffix=".tmp", delete=False) as file:
+    with NamedTemporaryFile(dir=directory, suffix=".tmp", delete=False) as file:
         path = Path(file.name)
         try:
             with pq.ParquetWriter(file, schema, compression="zstd") as writer:
@@ -115,7 +159,7 @@ def _snapshot(query: str, days: dict[str, date], schema: pa.Schema) -> str:
             file.flush()
             with path.open("rb") as written:
                 name = f"{file_digest(written, 'sha256').hexdigest()}.parquet"
-            path.replace(frozen_path(name))
+            path.replace(directory / name)
         except BaseException:
             path.unlink(missing_ok=True)
             raise

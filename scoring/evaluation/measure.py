@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,7 @@ from ibis import BaseBackend
 
 from scoring.evaluation.freeze import frozen_path
 from scoring.indicators import agency_totals, contributions, ranged
-from scoring.models import Evaluation
+from scoring.models import Evaluation, FactPart
 from scoring.months import last_day
 from scoring.points import Totals
 
@@ -46,10 +47,9 @@ class Measured:
     Answers leave the engine as Parquet files: every engine of Ibis writes those alike.
     """
 
-    def __init__(self, engine: BaseBackend, scratch: Path, evaluation: Evaluation) -> None:
+    def __init__(self, engine: BaseBackend, scratch: Path) -> None:
         self._engine = engine
         self._scratch = scratch
-        self._evaluation = evaluation
 
     def totals(self) -> dict[int, Totals]:
         """The sums that decide, by agency id; agencies without bound creators are not in it."""
@@ -57,11 +57,11 @@ class Measured:
         agency_totals(self._engine.table("contributed")).to_parquet(path)
         return {row.pop("agency"): Totals(**row) for row in pq.read_table(path).to_pylist()}
 
-    def contributions(self) -> Iterator[pa.RecordBatch]:
+    def contributions(self, evaluation_id: int) -> Iterator[pa.RecordBatch]:
         """Each creator's contribution as rows of `CreatorContribution`, by agency and creator."""
         ordered = self._engine.table("contributed").order_by("agency", "creator")
         rows = ordered.rename(agency_id="agency", creator_id="creator").mutate(
-            evaluation_id=ibis.literal(self._evaluation.pk)
+            evaluation_id=ibis.literal(evaluation_id)
         )
         path = self._scratch / "contributions.parquet"
         rows.to_parquet(path)
@@ -71,16 +71,33 @@ class Measured:
 
 @contextmanager
 def measured(evaluation: Evaluation, *, progress: Callable[[int], None]) -> Iterator[Measured]:
-    """Compute the contributions of a frozen evaluation; `progress` is told percents.
+    """Compute the contributions of a frozen evaluation; `progress` is told percents."""
+    parts = list(evaluation.parts.order_by("day"))
+    bindings = frozen_path(evaluation.inputs["bindings"])
+    with measured_days(
+        parts, bindings, last=last_day(evaluation.month), progress=progress
+    ) as measured_month:
+        yield measured_month
+
+
+@contextmanager
+def measured_days(
+    parts: Sequence[FactPart],
+    bindings: Path,
+    *,
+    last: date,
+    progress: Callable[[int], None] = lambda percent: None,
+) -> Iterator[Measured]:
+    """Compute the contributions of the days of a month up to `last`.
+
+    parts: the fact parts of those days. bindings: a snapshot of the bindings cut to them.
 
     Creators are taken in ranges so that memory stays bounded whatever the size of the month.
     """
-    paths = [str(settings.FACTS_DIR / part.path) for part in evaluation.parts.order_by("day")]
-    bindings = frozen_path(evaluation.inputs["bindings"])
+    paths = [str(settings.FACTS_DIR / part.path) for part in parts]
     with engine() as (connection, scratch):
         facts = _facts(connection, paths)
         slices = connection.read_parquet(str(bindings), table_name="slices")
-        last = last_day(evaluation.month)
         whole = contributions(facts, slices, last=last)
         connection.create_table("contributed", schema=whole.schema())
         bounds = _ranges(bindings)
@@ -88,7 +105,7 @@ def measured(evaluation: Evaluation, *, progress: Callable[[int], None]) -> Iter
             progress(100 * done // len(bounds))
             part = contributions(ranged(facts, low, high), ranged(slices, low, high), last=last)
             connection.insert("contributed", part)
-        yield Measured(connection, scratch, evaluation)
+        yield Measured(connection, scratch)
 
 
 @contextmanager

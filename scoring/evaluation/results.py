@@ -145,18 +145,13 @@ def _assessment_rows(
     evaluation: Evaluation, results: Sequence[Result]
 ) -> Iterator[tuple[object, ...]]:
     for result in results:
-        found = result.score
         yield (
             evaluation.pk,
             result.agency,
             result.stage,
             result.level,
             result.credit,
-            *(
-                (found.operating, found.growth, found.service, found.bonus, found.total)
-                if found
-                else (None,) * 5
-            ),
+            *result.sums,
             json.dumps(result.totals_json()),
             json.dumps(result.indicators_json()),
         )

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pyarrow.parquet as pq
 import structlog
 from django.db import Error, connection
 from django.utils import timezone
 
 from scoring.enums import Step
 from scoring.evaluation.actions import publish_if_sound
-from scoring.evaluation.assess import AgencyInput, assess, result_digest
+from scoring.evaluation.assess import assess, result_digest
 from scoring.evaluation.attempt import AttemptLost, Pulse, claim, fence, release
-from scoring.evaluation.freeze import freeze, frozen_path
+from scoring.evaluation.freeze import freeze, frozen_path, read_agencies
 from scoring.evaluation.measure import measured
 from scoring.evaluation.results import complete, load_contributions
 from scoring.evaluation.states import move
@@ -61,17 +60,13 @@ def _compute(evaluation: Evaluation) -> None:
         evaluation, progress=lambda percent: fence(evaluation, progress=5 + percent * 55 // 100)
     ) as month:
         fence(evaluation, step=Step.SCORE, progress=60)
-        results = assess(evaluation.rules, evaluation.month, _agencies(evaluation), month.totals())
+        agencies = read_agencies(frozen_path(evaluation.inputs["agencies"]))
+        results = assess(evaluation.rules, evaluation.month, agencies, month.totals())
         fence(evaluation, step=Step.WRITE, progress=70)
-        load_contributions(evaluation, month.contributions())
+        load_contributions(evaluation, month.contributions(evaluation.pk))
     fence(evaluation, step=Step.WRITE, progress=90)
     digest = result_digest(evaluation.month, results)
     complete(evaluation, results, digest=digest, at=timezone.now())
-
-
-def _agencies(evaluation: Evaluation) -> list[AgencyInput]:
-    rows = pq.read_table(frozen_path(evaluation.inputs["agencies"])).to_pylist()
-    return [AgencyInput(**row) for row in rows]
 
 
 def _record_failure(evaluation: Evaluation, error: Exception) -> None:

@@ -25,6 +25,7 @@ from scoring.facts.creators import followers_updated, resolve_creators
 from scoring.facts.parts import GROUP_ROWS, SCHEMA, WrittenPart, keep, write_parts
 from scoring.models import FactPart
 from scoring.months import last_day
+from scoring.signals import facts_imported
 
 SLICE_ROWS = 4_000_000
 PATHS_AT_ONCE = 500
@@ -126,8 +127,10 @@ class FactImport(FileImport):
             )
             for part, current in self._parts
         )
-        for month in sorted({part.day.replace(day=1) for part, _ in self._parts}):
+        days = sorted(part.day for part, _ in self._parts)
+        for month in sorted({day.replace(day=1) for day in days}):
             mark_stale(month, last_day(month), at=occasion.now)
+        facts_imported.send(FactPart, days=days, at=occasion.now)
 
     def abandon(self) -> None:
         for path in self._named:

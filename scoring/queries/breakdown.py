@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 
 from agencies.enums import Stage
 from agencies.models import Agency
-from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
 from scoring.months import previous_month
-from scoring.queries.months import pick_month
+from scoring.queries.results import decimal_or_none, results_of
+from scoring.queries.trend import TrendMonth, trend
 from scoring.queries.working import Quotient, Working, quotient, working
 from scoring.rulebook import DIMENSIONS, Indicator, Rulebook
 from scoring.wording import (
@@ -30,7 +30,9 @@ from scoring.wording import (
 class IndicatorLine:
     """One indicator of the month: value, points of maximum, percentile, change, working.
 
-    `percentile` is the share of assessed agencies with a lower value, in percent.
+    `percentile` is the share of assessed agencies with a lower value, in percent. `reached` is
+    the earned share of the most points, 0 to 1 with 4 decimals; `reached_before` that of the
+    month before under the rules of then, None where it had no points.
     """
 
     key: str
@@ -42,6 +44,8 @@ class IndicatorLine:
     maximum: Decimal
     percentile: Decimal | None
     change: Decimal | None
+    reached: Decimal
+    reached_before: Decimal | None
     source: str
     source_meaning: Promise
     working: Working
@@ -71,7 +75,10 @@ class DimensionBlock:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """What the score page shows; `blocks` is empty for a novice, who gets no points."""
+    """What the score page shows; `blocks` is empty for a novice, who gets no points.
+
+    `before` is the month before where it has points to compare with.
+    """
 
     month: date
     months: tuple[date, ...]
@@ -84,6 +91,13 @@ class Breakdown:
     maximum: Decimal
     change: Decimal | None
     blocks: tuple[DimensionBlock, ...]
+    trend: tuple[TrendMonth, ...]
+    before: date | None
+
+    @property
+    def lines(self) -> tuple[IndicatorLine, ...]:
+        """The indicators of all dimensions."""
+        return tuple(line for block in self.blocks for line in block.indicators)
 
     @property
     def stage_label(self) -> str | Promise:
@@ -93,24 +107,17 @@ class Breakdown:
 def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
     """The breakdown of a published month, the newest by default; None without any result.
 
-    Three queries. Raises NoSuchMonth where the agency has no published result for that month.
+    Two queries. Raises NoSuchMonth where the agency has no published result for that month.
     """
-    own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-    months = list(own.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
-    if not months:
+    results = results_of(agency, month_text)
+    if results is None:
         return None
-    month = pick_month(month_text, months)
-    found = {
-        each.evaluation.month: each
-        for each in own.filter(evaluation__month__in=[month, previous_month(month)]).select_related(
-            "evaluation__rulebook"
-        )
-    }
-    assessment, previous = found[month], found.get(previous_month(month))
-    rulebook: Rulebook = assessment.evaluation.rulebook.rulebook  # type: ignore[union-attr]
+    assessment, previous = results.now, results.before
+    rulebook = assessment.evaluation.rules
+    comparable = previous is not None and previous.total is not None
     return Breakdown(
-        month=month,
-        months=tuple(months),
+        month=results.month,
+        months=results.months,
         evaluation=assessment.evaluation,
         rulebook=rulebook,
         stage=assessment.stage,
@@ -120,6 +127,8 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
         maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
         change=_change(assessment, previous, "total"),
         blocks=_blocks(rulebook, assessment, previous),
+        trend=trend(results.all, results.month),
+        before=previous_month(results.month) if comparable else None,
     )
 
 
@@ -155,7 +164,7 @@ def _line(
     indicator: Indicator, assessment: Assessment, previous: Assessment | None
 ) -> IndicatorLine:
     stored: dict[str, Any] = assessment.indicators[indicator.key]
-    value, points = _decimal(stored["value"]), Decimal(stored["points"])
+    value, points = decimal_or_none(stored["value"]), Decimal(stored["points"])
     before = previous.indicators.get(indicator.key) if previous else None
     return IndicatorLine(
         key=indicator.key,
@@ -165,8 +174,10 @@ def _line(
         value=value,
         points=points,
         maximum=indicator.max_points,
-        percentile=_decimal(stored["percentile"]),
+        percentile=decimal_or_none(stored["percentile"]),
         change=points - Decimal(before["points"]) if before else None,
+        reached=_reached(points, indicator),
+        reached_before=_reached_before(indicator.key, previous),
         source=indicator.source,
         source_meaning=SOURCE_MEANINGS[indicator.source],
         working=working(indicator, value, points),
@@ -174,5 +185,15 @@ def _line(
     )
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _reached(points: Decimal, indicator: Indicator) -> Decimal:
+    """For drawings: four decimals of a share are a hundredth of a per cent."""
+    if indicator.max_points == 0:
+        return Decimal(0)
+    return round(points / indicator.max_points, 4)
+
+
+def _reached_before(key: str, previous: Assessment | None) -> Decimal | None:
+    stored = previous.indicators.get(key) if previous else None
+    if previous is None or stored is None:
+        return None
+    return _reached(Decimal(stored["points"]), previous.evaluation.rules.indicator(key))

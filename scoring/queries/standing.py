@@ -6,18 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
+from django.db.models import Case, F, Subquery, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.enums import EvaluationState
-from scoring.models import Assessment, Evaluation
+from scoring.models import Assessment, Evaluation, RulebookVersion
 from scoring.months import add_months, previous_month, publication_due
+from scoring.queries.results import values_of
+from scoring.queries.shifts import Shift, shift_between
 from scoring.rulebook import DIMENSIONS, Level, Rulebook
 from scoring.wording import DIMENSION_NAMES
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Told(TypedDict):
+    """What a month of the history says besides its result."""
+
+    rulebook_text: str
+    latest: date
+    creator_days: int | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,7 @@ class DimensionScore:
 class Floor:
     """A floor that keeps an agency in observation: what is there and what it takes."""
 
+    key: str
     name: Promise
     value: Decimal
     floor: Decimal
@@ -86,12 +101,15 @@ class NoviceTerm:
 class Standing:
     """The newest published result of an agency.
 
-    `since` is the first month of the unbroken run with this stage and level. `level_move` is how
-    many levels were gained (or lost, negative) against the previous calendar month, None unless
-    both months have a level.
+    `latest` is the newest month that was published for anybody. `since` is the first month of the
+    unbroken run with this stage and level. `level_move` is how many levels were gained (or lost,
+    negative) against the previous calendar month, None unless both months have a level; `shift` is
+    what moved most since then. `values` are those of the indicators, empty for a novice, and
+    `creator_days` its bound creator-days, None for a novice.
     """
 
     evaluation: Evaluation
+    latest: date
     rulebook: Rulebook
     stage: str
     level: str
@@ -101,6 +119,10 @@ class Standing:
     change: Decimal | None
     level_move: int | None
     previous: MonthLine | None
+    shift: Shift | None
+    creator_days: int | None
+    values: Mapping[str, Decimal | None]
+    previous_values: Mapping[str, Decimal | None]
     since: date
     dimensions: tuple[DimensionScore, ...]
     rungs: tuple[Rung, ...]
@@ -127,22 +149,20 @@ class Standing:
 
 
 def standing_of(agency: Agency) -> Standing | None:
-    """The newest published result of an agency; None while it has none. Two queries."""
-    newest = (
-        Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-        .select_related("evaluation__rulebook")
-        .order_by("-evaluation__month")
-        .first()
-    )
-    if newest is None:
+    """The newest published result of an agency; None while it has none. One query."""
+    months = _months(agency)
+    if not months:
         return None
-    history = _history(agency)
-    rulebook: Rulebook = newest.evaluation.rulebook.rulebook  # type: ignore[union-attr]
-    before = previous_month(newest.evaluation.month)
-    previous = next((line for line in history if line.month == before), None)
+    newest, history = months[0], _history(months)
+    evaluation = newest.evaluation
+    rulebook = RulebookVersion(text=newest.rulebook_text).rulebook
+    month_before = previous_month(evaluation.month)
+    before = next((each for each in months if each.evaluation.month == month_before), None)
+    previous = next((line for line in history if line.month == month_before), None)
     maximum = sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
     return Standing(
-        evaluation=newest.evaluation,
+        evaluation=evaluation,
+        latest=newest.latest,
         rulebook=rulebook,
         stage=newest.stage,
         level=newest.level,
@@ -152,6 +172,10 @@ def standing_of(agency: Agency) -> Standing | None:
         change=history[0].change,
         level_move=_level_move(rulebook, newest.level, previous.level if previous else ""),
         previous=previous,
+        shift=_shift(rulebook, newest, before),
+        creator_days=newest.creator_days,
+        values=values_of(newest),
+        previous_values=values_of(before) if before else {},
         since=_since(history),
         dimensions=_dimensions(rulebook, newest, previous),
         rungs=ladder(rulebook, newest.total, newest.level, maximum),
@@ -162,25 +186,55 @@ def standing_of(agency: Agency) -> Standing | None:
     )
 
 
-def _history(agency: Agency) -> tuple[MonthLine, ...]:
-    """The published months of an agency, the newest first, each with the change of its total."""
-    rows: Sequence[dict[str, Any]] = (
-        Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+def _months(agency: Agency) -> list[WithAnnotations[Assessment, Told]]:
+    """The published months of an agency, the newest first; its rules are with the newest only."""
+    own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
+    newest = own.order_by("-evaluation__month").values("pk")[:1]
+    latest = Evaluation.objects.published().order_by("-month").values("month")[:1]
+    return list(
+        own.annotate(
+            rulebook_text=Case(
+                When(pk=Subquery(newest), then=F("evaluation__rulebook__text")), default=None
+            ),
+            latest=Subquery(latest),
+            creator_days=F("totals__creator_days"),
+        )
+        .select_related("evaluation")
+        .defer("totals", "evaluation__gate", "evaluation__inputs", "evaluation__error")
         .order_by("-evaluation__month")
-        .values("evaluation__month", "stage", "level", "total", *DIMENSIONS)
     )
-    totals = {row["evaluation__month"]: row["total"] for row in rows}
+
+
+def _history(months: Sequence[Assessment]) -> tuple[MonthLine, ...]:
+    """A line for each month, with the change of its total against the calendar month before."""
+    totals = {each.evaluation.month: each.total for each in months}
     return tuple(
         MonthLine(
-            month=row["evaluation__month"],
-            stage=row["stage"],
-            level=row["level"],
-            total=row["total"],
-            points={key: row[key] for key in DIMENSIONS},
-            change=_change(row["total"], totals.get(previous_month(row["evaluation__month"]))),
+            month=each.evaluation.month,
+            stage=each.stage,
+            level=each.level,
+            total=each.total,
+            points={key: getattr(each, key) for key in DIMENSIONS},
+            change=_change(each.total, totals.get(previous_month(each.evaluation.month))),
         )
-        for row in rows
+        for each in months
     )
+
+
+def _shift(rulebook: Rulebook, newest: Assessment, before: Assessment | None) -> Shift | None:
+    if before is None or newest.total is None or before.total is None:
+        return None
+    return shift_between(
+        rulebook,
+        before={key: getattr(before, key) for key in DIMENSIONS},
+        now={key: getattr(newest, key) for key in DIMENSIONS},
+        points_before=_points(before),
+        points_now=_points(newest),
+    )
+
+
+def _points(assessment: Assessment) -> dict[str, Decimal]:
+    return {key: Decimal(each["points"]) for key, each in assessment.indicators.items()}
 
 
 def _change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
@@ -258,9 +312,19 @@ def _missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, .
     if assessment.stage != Stage.OBSERVATION or assessment.service is None:
         return ()
     floors = (
-        Floor(_("Service power"), assessment.service, rulebook.stages.service_floor, "points"),
         Floor(
-            _("Credit"), Decimal(assessment.credit), Decimal(rulebook.stages.credit_floor), "count"
+            "service",
+            _("Service power"),
+            assessment.service,
+            rulebook.stages.service_floor,
+            "points",
+        ),
+        Floor(
+            "credit",
+            _("Credit"),
+            Decimal(assessment.credit),
+            Decimal(rulebook.stages.credit_floor),
+            "count",
         ),
     )
     return tuple(each for each in floors if each.value < each.floor)

@@ -18,6 +18,7 @@ from scoring.evaluation.attempt import claim
 from scoring.evaluation.freeze import freeze
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation, FactPart
+from scoring.projection import project
 from tests.factories.facts import deliver_facts
 from tests.scoring.conftest import JULY, JUNE, MAY, NOW, Platform, computed, published
 
@@ -31,6 +32,7 @@ def _asked() -> list[str]:
 
 def test_nothing_is_due_a_second_before_three_o_clock(platform: Platform) -> None:
     published(JUNE)
+    project(at=DUE - timedelta(seconds=1))
 
     assert settle(now=DUE - timedelta(seconds=1)) == []
 

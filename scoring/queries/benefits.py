@@ -1,0 +1,265 @@
+"""What a level brings: what an agency has, what the next level adds, the whole matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from agencies.actions.honours import cancelled_until, titles_of
+from agencies.enums import Stage
+from agencies.models import Agency, Title
+from scoring.models import RulebookVersion
+from scoring.points import level_for
+from scoring.queries.rules.clause import MARK_WORDS, in_language, plain
+from scoring.queries.rules.level import FAMILY_NAMES, cap_mark, followers_mark, levels_of
+from scoring.queries.standing import NoviceTerm, Standing, novice_term, standing_of
+from scoring.rulebook import EVERYONE, FAMILIES, Benefit, Rulebook
+
+# The column of agencies without a level: novice, observation, or no result yet.
+NO_LEVEL: Final = ""
+
+
+@dataclass(frozen=True)
+class Gift:
+    """A benefit in the reader's language; `levels` says who has it."""
+
+    title: str
+    family: str | Promise
+    levels: str
+    mark: str
+
+    @property
+    def mark_word(self) -> str | Promise:
+        return MARK_WORDS.get(self.mark, "")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be bound: creators, and followers of each (None: any)."""
+
+    cap: int | None
+    followers_below: int | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the matrix: a level, or the agencies without one."""
+
+    key: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Whether a level has a benefit, or the limit that it has, in words."""
+
+    column: Column
+    has: bool
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A benefit, or a limit, across the levels."""
+
+    title: str
+    cells: tuple[Cell, ...]
+    mark: str
+
+    @property
+    def mark_word(self) -> str | Promise:
+        return MARK_WORDS.get(self.mark, "")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of benefits with its rows."""
+
+    name: str | Promise
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the level `key` would change: benefits that come and go, and its limits.
+
+    `missing` are points to its cut-off; None where not points but stage or floors stand before it.
+    """
+
+    key: str
+    missing: Decimal | None
+    gains: tuple[Gift, ...]
+    losses: tuple[Gift, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class BenefitsPage:
+    """An agency's benefits by the rulebook of its newest published result.
+
+    `standing` is None while it has no result: then the rulebook in force today speaks. `honours`
+    says until when honours are cancelled, in a tuple; None while they count.
+    """
+
+    standing: Standing | None
+    novice: NoviceTerm | None
+    rulebook: Rulebook
+    level: str
+    have: tuple[Gift, ...]
+    limits: Limits
+    ahead: Ahead | None
+    columns: tuple[Column, ...]
+    families: tuple[Family, ...]
+    titles: tuple[Title, ...]
+    honours: tuple[date | None] | None
+
+
+def benefits_page(agency: Agency, *, today: date) -> BenefitsPage:
+    """What the agency has, what comes next, and the matrix (S, D: docs/rules.md §5).
+
+    1. The level, or its absence, of the newest published result decides, by that result's own
+       rulebook: what publication wrote onto the agency.
+    2. Next is the level above; the highest has none. For an agency in observation it is the level
+       that its total is worth, for a novice or one without a result the first.
+
+    At most five queries.
+    """
+    standing = standing_of(agency)
+    rulebook = (
+        standing.rulebook
+        if standing
+        else RulebookVersion.objects.for_month(today.replace(day=1)).rulebook
+    )
+    level = standing.level if standing else NO_LEVEL
+    columns = tuple(Column(key, key == level) for key in _keys(rulebook))
+    honours = cancelled_until(agency, today=today)
+    waiting = standing is None or standing.novice is not None
+    return BenefitsPage(
+        standing=standing,
+        novice=novice_term(rulebook, agency.joined_on) if waiting else None,
+        rulebook=rulebook,
+        level=level,
+        have=_gifts(rulebook, level),
+        limits=limits_of(rulebook, level),
+        ahead=_ahead(rulebook, standing),
+        columns=columns,
+        families=_families(rulebook, columns),
+        titles=tuple(titles_of(agency, today=today)) if honours is None else (),
+        honours=honours,
+    )
+
+
+def has_benefit(rulebook: Rulebook, benefit: Benefit, level: str) -> bool:
+    """Whether a level ("" for none) has a benefit; both ends are included."""
+    keys = _keys(rulebook)
+    first = NO_LEVEL if benefit.from_level == EVERYONE else benefit.from_level
+    last = benefit.to_level or keys[-1]
+    return keys.index(first) <= keys.index(level) <= keys.index(last)
+
+
+def limits_of(rulebook: Rulebook, level: str) -> Limits:
+    """The binding limits of a level, or those of the stages without one."""
+    rule = rulebook.level(level) if level else rulebook.stages
+    return Limits(rule.binding_cap, rule.followers_below)
+
+
+def _keys(rulebook: Rulebook) -> tuple[str, ...]:
+    return (NO_LEVEL, *(level.key for level in rulebook.levels))
+
+
+def _gifts(rulebook: Rulebook, level: str, *, without: str | None = None) -> tuple[Gift, ...]:
+    """The benefits of a level in the order of the families, those of `without` left out."""
+    return tuple(
+        Gift(in_language(benefit.title), FAMILY_NAMES[family], levels_of(benefit), benefit.source)
+        for family in FAMILIES
+        for benefit in rulebook.benefits
+        if benefit.family == family
+        and has_benefit(rulebook, benefit, level)
+        and (without is None or not has_benefit(rulebook, benefit, without))
+    )
+
+
+def _ahead(rulebook: Rulebook, standing: Standing | None) -> Ahead | None:
+    level, missing = NO_LEVEL, None
+    if standing is not None and standing.stage == Stage.ASSESSED:
+        if standing.next_level is None:
+            return None
+        level, missing = standing.level, standing.next_missing
+        key = standing.next_level.key
+    elif standing is not None and standing.total is not None:
+        key = level_for(rulebook, standing.total).key
+    else:
+        key = rulebook.levels[0].key
+    return Ahead(
+        key=key,
+        missing=missing,
+        gains=_gifts(rulebook, key, without=level),
+        losses=_gifts(rulebook, level, without=key),
+        limits=limits_of(rulebook, key),
+    )
+
+
+def _families(rulebook: Rulebook, columns: tuple[Column, ...]) -> tuple[Family, ...]:
+    found = []
+    for family in FAMILIES:
+        rows = [
+            Row(
+                in_language(benefit.title),
+                tuple(Cell(each, has_benefit(rulebook, benefit, each.key)) for each in columns),
+                benefit.source,
+            )
+            for benefit in rulebook.benefits
+            if benefit.family == family
+        ]
+        if family == "creators":
+            rows = [*_limit_rows(rulebook, columns), *rows]
+        if rows:
+            found.append(Family(FAMILY_NAMES[family], tuple(rows)))
+    return tuple(found)
+
+
+def _limit_rows(rulebook: Rulebook, columns: tuple[Column, ...]) -> tuple[Row, Row]:
+    caps, followers = [], []
+    for column in columns:
+        limits = limits_of(rulebook, column.key)
+        cap = _("any") if limits.cap is None else plain(limits.cap)
+        below = limits.followers_below
+        caps.append(Cell(column, True, cap))
+        followers.append(Cell(column, True, _("any") if below is None else f"< {short(below)}"))
+    keys = [column.key or "stage" for column in columns]
+    return (
+        Row(
+            _("Bound creators at most"),
+            tuple(caps),
+            _common(cap_mark(rulebook, key) for key in keys),
+        ),
+        Row(
+            _("Followers of a creator"),
+            tuple(followers),
+            _common(followers_mark(rulebook, key) for key in keys),
+        ),
+    )
+
+
+def _common(marks: Iterable[str]) -> str:
+    """One mark for a row of several numbers: a default among them is what the reader must know."""
+    found = set(marks)
+    if "" in found:
+        return ""
+    return "D" if "D" in found else found.pop()
+
+
+def short(number: int) -> str:
+    """A limit in the units that people say it in: 500万, 5M; exact, or it is written out."""
+    scales = ((10_000, "万"),) if get_language() != "en" else ((1_000_000, "M"), (1_000, "K"))
+    for scale, suffix in scales:
+        if number >= scale and number % scale == 0:
+            return f"{number // scale:,}{suffix}"
+    return plain(number)

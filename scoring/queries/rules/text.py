@@ -1,0 +1,78 @@
+"""A rulebook as ordered sections and clauses, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from scoring.queries.rules.assessment import assessment_sections
+from scoring.queries.rules.clause import Clause, Line, Section
+from scoring.queries.rules.conduct import conduct_sections
+from scoring.queries.rules.level import level_sections
+from scoring.rulebook import Rulebook
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """A line before and after; None where it was not there or is no longer."""
+
+    before: Line | None
+    after: Line | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A clause that differs; `here` says whether the newer version still has it."""
+
+    key: str
+    title: str
+    here: bool
+    lines: tuple[LineChange, ...]
+
+
+def sections(rulebook: Rulebook) -> tuple[Section, ...]:
+    """The whole rulebook as text in the reader's language, in the order of the domain."""
+    parts = (assessment_sections, level_sections, conduct_sections)
+    return tuple(section for part in parts for section in part(rulebook))
+
+
+def clauses(rulebook: Rulebook) -> tuple[Clause, ...]:
+    """Every clause of a rulebook, each with its stable key, in the reader's language.
+
+    1. A key names the same rule in every version; it is the anchor on the rules pages.
+    2. Keys are distinct, of a–z, 0–9 and hyphens.
+    """
+    return tuple(clause for section in sections(rulebook) for clause in section.clauses)
+
+
+def changes(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
+    """What changed from one version to the next, clause by clause, line by line.
+
+    1. In the order of the newer version; clauses that are gone come last.
+    2. A number or a mark that changed shows both wordings; what is alike is left out.
+    """
+    old = {clause.key: clause for clause in clauses(before)}
+    new = {clause.key: clause for clause in clauses(after)}
+    found = []
+    for key in [*new, *(key for key in old if key not in new)]:
+        lines = tuple(_differing(old.get(key), new.get(key)))
+        if lines:
+            clause = new.get(key) or old[key]
+            found.append(Change(key, clause.title, key in new, lines))
+    return tuple(found)
+
+
+def _differing(old: Clause | None, new: Clause | None) -> Iterator[LineChange]:
+    before, after = _lines(old), _lines(new)
+    for key in [*after, *(key for key in before if key not in after)]:
+        if before.get(key) != after.get(key):
+            yield LineChange(before.get(key), after.get(key))
+
+
+def _lines(clause: Clause | None) -> dict[str, Line]:
+    if clause is None:
+        return {}
+    title = Line("title", _("Name: %(title)s") % {"title": clause.title}, "")
+    return {line.key: line for line in (title, *clause.lines)}
