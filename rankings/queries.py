@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, Subquery
 from django.utils import timezone
 
 from agencies.actions.honours import cancelled_until
@@ -21,6 +22,9 @@ from scoring.queries import pick_month
 PAGE_SIZE = 50
 PUBLIC_PLACES = 100
 FRONT_PLACES = 10
+LONGEST_SEARCH = 100
+# What a page says of the evaluation behind its board; the rest of that row is long.
+PROVENANCE = ("month", "revision", "data_through", "published_at")
 
 
 class Absence(Enum):
@@ -35,12 +39,16 @@ class Absence(Enum):
 
 @dataclass(frozen=True)
 class OwnPlace:
-    """An agency's own place, or why there is none; `page` is the page of the list it is on."""
+    """An agency's own place with its neighbours, or why there is none.
+
+    `page` is the page of the whole list that the place is on.
+    """
 
     place: Place | None
     absence: Absence | None
-    page: int | None
-    ahead: Place | None
+    page: int | None = None
+    ahead: Place | None = None
+    behind: Place | None = None
 
     @property
     def to_next(self) -> Decimal | None:
@@ -48,6 +56,13 @@ class OwnPlace:
         if self.place is None or self.ahead is None:
             return None
         return self.ahead.score - self.place.score
+
+    @property
+    def lead(self) -> Decimal | None:
+        """Points between this place and the one behind it."""
+        if self.place is None or self.behind is None:
+            return None
+        return self.place.score - self.behind.score
 
 
 @dataclass(frozen=True)
@@ -65,34 +80,75 @@ class BoardView:
 def published_board(kind: str, month_text: str) -> BoardView | None:
     """The published board of a month, the newest by default; None while none is published.
 
-    Two queries. Raises NoSuchMonth for a month without a published board.
+    One query. Raises NoSuchMonth for a month without a published board.
     """
-    boards = Board.objects.filter(kind=kind, evaluation__state=EvaluationState.PUBLISHED)
-    months = list(boards.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
-    if not months:
+    published = (
+        Board.objects.filter(kind=kind, evaluation__state=EvaluationState.PUBLISHED)
+        .select_related("evaluation")
+        .only("kind", "evaluation", *(f"evaluation__{name}" for name in PROVENANCE))
+        .order_by("-evaluation__month")
+    )
+    boards = {board.evaluation.month: board for board in published}
+    if not boards:
         return None
-    month = pick_month(month_text, months)
-    board = boards.select_related("evaluation").get(evaluation__month=month)
-    return BoardView(board=board, months=tuple(months))
+    months = list(boards)
+    return BoardView(board=boards[pick_month(month_text, months)], months=tuple(months))
 
 
-def places_of_board(board: Board) -> QuerySet[Place]:
-    """All places in the order of their ranks."""
-    return board.places.order_by("rank")
+def searched(text: str) -> str:
+    """What is looked for: without the blanks around it and of bounded length."""
+    return text.replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+
+def count_places(board: Board) -> int:
+    """How many places the board has: its last rank, as ranks have no gaps (§6). One query."""
+    return board.places.aggregate(last=Max("rank"))["last"] or 0
+
+
+def found_ranks(board: Board, search: str) -> list[int]:
+    """The ranks whose name or code holds the text, in their order. One query, one pass."""
+    return list(
+        board.places.filter(_matching(search)).order_by("rank").values_list("rank", flat=True)
+    )
+
+
+def places_of_ranks(board: Board, ranks: Collection[int]) -> list[Place]:
+    """The places of some ranks, in their order. One query."""
+    return list(board.places.filter(rank__in=ranks).order_by("rank"))
+
+
+def public_places(board: Board, search: str = "") -> list[Place]:
+    """The first hundred places, or those among them that match; never any other. One query."""
+    first = board.places.filter(rank__lte=PUBLIC_PLACES)
+    return list(first.filter(_matching(search)).order_by("rank"))
+
+
+def _matching(search: str) -> Q:
+    if not search:
+        return Q()
+    return Q(name__icontains=search) | Q(code__icontains=search)
 
 
 def own_place(agency: Agency, board: Board) -> OwnPlace:
-    """The agency's place on the board and the one ahead, or why there is none.
+    """The agency's place on the board and its neighbours, or why there is none.
 
     At most three queries. 1. Not assessed that month: not in scope, a novice, or in observation.
     2. Assessed, but its honours are cancelled for the day of the publication. 3. Assessed but left
     out otherwise: removed by then, or under a measure that was lifted since (D, section 6).
     """
-    place = board.places.filter(agency=agency).first()
+    own = Subquery(board.places.filter(agency=agency).values("rank"))
+    near = board.places.filter(rank__gte=own - 1, rank__lte=own + 1).order_by("rank")
+    places = {place.rank: place for place in near}
+    place = next((each for each in places.values() if each.agency_id == agency.pk), None)
     if place is None:
-        return OwnPlace(None, _absence(agency, board), None, None)
-    ahead = board.places.filter(rank=place.rank - 1).first() if place.rank > 1 else None
-    return OwnPlace(place, None, (place.rank - 1) // PAGE_SIZE + 1, ahead)
+        return OwnPlace(None, _absence(agency, board))
+    return OwnPlace(
+        place,
+        None,
+        page=(place.rank - 1) // PAGE_SIZE + 1,
+        ahead=places.get(place.rank - 1),
+        behind=places.get(place.rank + 1),
+    )
 
 
 def _absence(agency: Agency, board: Board) -> Absence:

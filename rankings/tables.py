@@ -2,68 +2,77 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import django_tables2 as tables
+from django.core.paginator import Page, Paginator
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from rankings.models import BoardKind, Place
 
-SCORE_NAMES = {
+SCORE_NAMES: Final[dict[str, Promise]] = {
     BoardKind.STRENGTH.value: _("Total"),
     BoardKind.GROWTH.value: _("Growth points"),
 }
-LEADING = 3
+LEADING: Final = 3
 
 
-class PlaceTable(tables.Table):
-    """Places of one board; the row of the agency `own` is marked, for eyes and screen readers."""
+@dataclass(frozen=True)
+class PlaceLine:
+    """A row of the board: the place with its change and its level as they are drawn."""
 
-    rank = tables.Column(
-        verbose_name=_("Rank"), attrs={"th": {"class": "num"}, "td": {"class": "num rank"}}
-    )
-    change = tables.TemplateColumn(
-        template_name="rankings/_change.html",
-        verbose_name=pgettext_lazy("against last month", "Change"),
-        attrs={"td": {"class": "change"}},
-    )
-    name = tables.TemplateColumn(
-        template_name="rankings/_name.html",
-        verbose_name=_("Agency"),
-        attrs={"td": {"class": "name"}},
-    )
-    level = tables.TemplateColumn(
-        template_name="_components/level_mark.html", verbose_name=_("Level")
-    )
-    score = tables.Column(attrs={"th": {"class": "num"}, "td": {"class": "num"}})
+    place: Place
+    change: SafeString
+    level: SafeString
+    own: bool
 
-    class Meta:
-        model = Place
-        fields = ("rank", "change", "name", "level", "score")
-        orderable = False
-        template_name = "_components/table.html"
-        attrs = {"class": "table table-data board"}
-        row_attrs = {
-            "class": lambda record, table: table.row_class(record),
-            "id": lambda record, table: "own" if record.agency_id == table.own_agency_id else None,
-        }
+    @property
+    def marks(self) -> str:
+        """The own row and the first three are marked, for eyes; the own one also in words."""
+        leading = ["leading"] if self.place.rank <= LEADING else []
+        return " ".join(["own"] * self.own + leading)
 
-    def __init__(self, *args: Any, kind: str, own: int | None, **kwargs: Any) -> None:
-        self.own_agency_id = own
-        super().__init__(*args, **kwargs)
-        self.columns["score"].column.verbose_name = SCORE_NAMES[kind]
 
-    def render_rank(self, value: int) -> str:
-        """Grouped by thousands, in both languages."""
-        return f"{value:,}"
+@dataclass(frozen=True)
+class PlaceTable:
+    """Places of one board, in order; the row of the agency `own` is marked.
 
-    def render_score(self, value: Decimal) -> str:
-        """Points with their two decimals, in both languages."""
-        return f"{value:,.2f}"
+    The places are those of one page; `page` is that page of the whole list, None where it is all.
+    """
 
-    def row_class(self, place: Place) -> str:
-        """Marks the own row and the first three."""
-        marks = ["own"] if place.agency_id == self.own_agency_id else []
-        return " ".join(marks + (["leading"] if place.rank <= LEADING else []))
+    kind: str
+    places: Sequence[Place]
+    own: int | None
+    page: Page | None = None
+
+    # What the pages of the list are called in its address.
+    prefixed_page_field = "page"
+
+    @property
+    def paginator(self) -> Paginator | None:
+        return self.page.paginator if self.page else None
+
+    @property
+    def score_name(self) -> Promise:
+        return SCORE_NAMES[self.kind]
+
+    @property
+    def lines(self) -> Iterator[PlaceLine]:
+        """Equal changes and levels are drawn once: a page has a hundred rows and few of them."""
+        changes: dict[int | None, SafeString] = {}
+        levels: dict[str, SafeString] = {}
+        for place in self.places:
+            change = place.change
+            if change not in changes:
+                changes[change] = render_to_string("rankings/_change.html", {"record": place})
+            if place.level not in levels:
+                levels[place.level] = render_to_string(
+                    "_components/level_mark.html", {"value": place.level}
+                )
+            yield PlaceLine(
+                place, changes[change], levels[place.level], place.agency_id == self.own
+            )

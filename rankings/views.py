@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,9 +15,13 @@ from rankings.models import BoardKind
 from rankings.queries import (
     PAGE_SIZE,
     PUBLIC_PLACES,
+    count_places,
+    found_ranks,
     own_place,
-    places_of_board,
+    places_of_ranks,
+    public_places,
     published_board,
+    searched,
 )
 from rankings.tables import PlaceTable
 
@@ -25,15 +30,19 @@ from rankings.tables import PlaceTable
 @agency_required
 def board(request: AgencyRequest, kind: str) -> HttpResponse:
     """A board with the own place always in sight."""
-    context: dict[str, Any] = {"kind": BoardKind(kind), "view": None}
-    view = published_board(kind, request.GET.get("month", ""))
+    context = _context(request, kind)
+    view = context["view"]
     if view:
-        table = PlaceTable(places_of_board(view.board), kind=kind, own=request.agency.pk)
-        table.request = request
-        table.paginate(per_page=PAGE_SIZE)
-        table.page = table.paginator.get_page(request.GET.get("page"))
-        own = own_place(request.agency, view.board)
-        context |= {"view": view, "table": table, "own": own}
+        total = count_places(view.board)
+        ranks = found_ranks(view.board, context["q"]) if context["q"] else range(1, total + 1)
+        page = Paginator(ranks, PAGE_SIZE).get_page(request.GET.get("page"))
+        places = places_of_ranks(view.board, list(page.object_list))
+        context |= {
+            "table": PlaceTable(kind, places, own=request.agency.pk, page=page),
+            "found": len(ranks),
+            "total": total,
+            "own": own_place(request.agency, view.board),
+        }
     return render(request, "rankings/board.html", context)
 
 
@@ -41,9 +50,24 @@ def board(request: AgencyRequest, kind: str) -> HttpResponse:
 @require_safe
 def public_board(request: HttpRequest, kind: str) -> HttpResponse:
     """The first hundred places of a board, for everybody."""
-    context: dict[str, Any] = {"kind": BoardKind(kind), "view": None, "limit": PUBLIC_PLACES}
-    view = published_board(kind, request.GET.get("month", ""))
+    context = _context(request, kind)
+    view = context["view"]
     if view:
-        table = PlaceTable(places_of_board(view.board)[:PUBLIC_PLACES], kind=kind, own=None)
-        context |= {"view": view, "table": table, "total": view.board.places.count()}
+        places = public_places(view.board, context["q"])
+        context |= {
+            "table": PlaceTable(kind, places, own=None),
+            "found": len(places),
+            "total": count_places(view.board),
+            "limit": PUBLIC_PLACES,
+        }
     return render(request, "rankings/public_board.html", context)
+
+
+def _context(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """What both pages of a board need; `view` is None while none is published."""
+    return {
+        "kind": BoardKind(kind),
+        "kinds": list(BoardKind),
+        "q": searched(request.GET.get("q", "")),
+        "view": published_board(kind, request.GET.get("month", "")),
+    }
