@@ -69,7 +69,7 @@ POOR_SERVICE = {"reputation": 420}
 
 @dataclass
 class Kind:
-    """An agency with its owner and creators; `canary` is in every text that is its alone."""
+    """An agency with its owner and creators; `canary` is in every text that is not public."""
 
     name: str
     agency: Agency
@@ -116,12 +116,15 @@ def _kind(name: str, has_creators: bool) -> Kind:
     joined = date(2026, 10, 8) if name == "novice" else date(2024, 1, 1)
     agency = AgencyFactory.create(
         code=f"K-{name.upper()}",
-        name=f"晴川文化 canary-{name}",
+        name=f"晴川文化 {name}",
         joined_on=joined,
         contact_email=f"canary-{name}@example.com",
     )
     owner = MembershipFactory.create(
-        agency=agency, role=Role.OWNER, user__email=f"{name}@kinds.example"
+        agency=agency,
+        role=Role.OWNER,
+        user__email=f"{name}@kinds.example",
+        user__name=f"负责人 canary-{name}",
     ).user
     kind = Kind(name, agency, owner)
     for number in range(3 * has_creators):
@@ -157,8 +160,9 @@ def _deduct(kind: Kind) -> None:
 
 
 def _move(source: Kind, target: Kind) -> Creator:
-    """The third creator of one agency goes to another on 16 October."""
+    """The third creator of one agency goes to another on 16 October; both know the nickname."""
     creator = source.creators.pop()
+    Creator.objects.filter(pk=creator.pk).update(nickname="换了机构的达人")
     moved_on = date(2026, 10, 16)
     Binding.objects.filter(creator=creator).update(bound_until=moved_on)
     BindingFactory.create(agency=target.agency, creator=creator, bound_from=moved_on)

@@ -1,4 +1,4 @@
-"""Who may do what: every address of conduct, by every role, with one's own and others' objects.
+"""Who may do what: every address of the house, by every role, with one's own and others' objects.
 
 The table of outcomes is generated into docs/access.md (`REGENERATE=1` writes it anew); the rules
 that it must follow are asserted here.
@@ -17,12 +17,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from agencies import urls as conduct_urls
 from agencies.enums import Role
 from agencies.models import Agency
-from agencies.urls import agency
 from tests.factories import AgencyFactory, MembershipFactory, UserFactory
 from tests.factories.staff import operator, signed_in, superuser, supporter
+from tests.test_urls_guard import walk
 from tests.world import Case, case_of
 
 pytestmark = pytest.mark.django_db
@@ -41,17 +40,25 @@ ROLES = (
     "administrator",
 )
 MEMBERS = ("no agency", "foreign owner", "viewer", "owner", "removed owner")
-MEMBERS_ADDRESSES = {pattern.name for pattern in agency.urlpatterns}
+# What every agency has, and every stranger may name: nothing of it is anybody's own.
+SHARED = {"kind": "strength", "key": "settled_amount", "answer": "agree", "version": "2026.1"}
+# Sign-in, one's own account and health are tried in tests/portal.
+ROOMS = ("agencies.", "scoring.", "rankings.")
 MOST_RIGHTS = ("stranger", "owner", "administrator")
 SIGN_IN = "302 → /sign-in/"
-MISSING = {"pk": 999_999_999, "reference": "NO-SUCH-CASE", "token": "no-such-token"}
+MISSING = {
+    "pk": 999_999_999,
+    "reference": "NO-SUCH-CASE",
+    "token": "no-such-token",
+    "creator_id": "NO-SUCH-CREATOR",
+}
 INTRODUCTION = """# Who may do what
 
-Every address of conduct, asked by everybody with every method; made by `tests/test_access.py`, not
-by hand (`REGENERATE=1` writes it anew). *own* is an object of the asking member's agency, *foreign*
-one of another, *missing* one that does not exist; to the staff all agencies are alike. → says where
-a redirect leads; 200 after a POST is the form again, with a sentence. PUT, PATCH and DELETE are
-refused everywhere and left out.
+Every address of agencies, staff and public, asked by everybody with every method; made by
+`tests/test_access.py`, not by hand (`REGENERATE=1` writes it anew). *own* is an object of the asking
+member's agency, *foreign* one of another, *missing* one that does not exist; to the staff all agencies
+are alike. → says where a redirect leads; 200 after a POST is the form again, with a sentence. PUT,
+PATCH and DELETE are refused everywhere and left out.
 
 """
 
@@ -106,31 +113,43 @@ class Line:
 
 
 def addresses() -> list[URLPattern]:
-    return list(conduct_urls.urlpatterns)
+    """Every address outside the admin that belongs to agencies, to staff or to the public."""
+    found = (entry for path, entry in walk() if not path.startswith("admin/"))
+    return [
+        entry
+        for entry in found
+        if entry.callback.__module__.startswith(ROOMS)
+        or scoped(entry)
+        or hasattr(entry.callback, "staff_permission")
+    ]
+
+
+def scoped(pattern: URLPattern) -> bool:
+    return getattr(pattern.callback, "agency_scoped", False)
 
 
 def asked(pattern: URLPattern, world: World) -> Iterator[tuple[str, str]]:
     """The address with each kind of object; once where it names none."""
-    names = list(pattern.pattern.converters)
-    if not names:
-        yield "", reverse(str(pattern.name))
+    names = set(pattern.pattern.converters)
+    shared = {name: SHARED[name] for name in names & SHARED.keys()}
+    if names == shared.keys():
+        yield "", reverse(str(pattern.name), kwargs=shared)
         return
     # for the staff every agency's objects are alike
-    others = [("foreign", world.foreign)] if pattern.name in MEMBERS_ADDRESSES else []
+    others = [("foreign", world.foreign)] if scoped(pattern) else []
     for whose, case in (("own", world.own), *others, ("missing", None)):
-        values: dict[str, Any] = {}
-        for name in names:
-            if name == "answer":
-                values[name] = "agree"
-            else:
-                values[name] = MISSING[name] if case is None else case.value(pattern.name, name)
-        yield whose, reverse(str(pattern.name), kwargs=values)
+        values = {
+            name: MISSING[name] if case is None else case.value(pattern.name, name)
+            for name in names - shared.keys()
+        }
+        yield whose, reverse(str(pattern.name), kwargs={**shared, **values})
 
 
 def outcome(client: Client, method: str, path: str) -> str:
     """Status, and where a redirect leads; what the request changed is undone."""
     with transaction.atomic():
         response = getattr(client, method.lower())(path)
+        response.close()
         transaction.set_rollback(True)
     target = response.headers.get("location", "").partition("?")[0]
     return f"{response.status_code} → {shortened(target)}" if target else str(response.status_code)
@@ -190,7 +209,7 @@ def differences(lines: list[Line]) -> Iterator[str]:
     by_object = {(line.pattern.name, line.whose, line.method): line.found for line in lines}
     for (name, whose, method), found in by_object.items():
         line = by_object.get((name, "missing", method))
-        if whose == "foreign" and line and str(name) in MEMBERS_ADDRESSES:
+        if whose == "foreign" and line:
             for role in {"viewer", "owner"} & found.keys():
                 if found[role] != line[role]:
                     yield f"{name} {method}: {role} gets {found[role]}, {line[role]} if missing"

@@ -34,11 +34,12 @@ PURE = (
 # Inside a room arrows go from later lines to earlier ones, or stay on the line.
 LAYERS = {
     "vocabulary": "enums signals policy months rulebook points guidance waterfall order indicators"
-    " wording bulk files embedded settings logs refusals credit_rules",
+    " wording bulk files embedded settings logs refusals credit_rules programs passwords",
     "models": "models",
     "ledger": "ledger",
     "queries": "queries exports",
     "actions": "actions outbox imports evaluation facts rulebook_versions conduct_policy roles"
+    " account account_mail second_factor"
     " projection receipts certificates lever_texts heartbeats reconcile",
     "doors": "jobs sessions due admin admin_site forms tables filters views management urls access"
     " middleware context_processors client_ip templatetags receivers apps worker scheduler run demo"

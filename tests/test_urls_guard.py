@@ -38,6 +38,16 @@ PUBLIC = {
     "public-notice": "likewise",
     "creator-link": "creators have no account: the address is the key (docs/rules.md, section 9)",
     "creator-leave": "where creators ask for such a link; tells nothing",
+    "join": "invited people have no account yet: the address is the key (section 1)",
+    "public-rules": "rules are public (docs/rules.md, section 12)",
+    "rulebook-file": "likewise",
+    "public-certificate": "anybody may check a certificate (docs/rules.md, section 5)",
+    "password-reset": "nobody who forgot the password can sign in",
+    "password-reset-sent": "likewise",
+    "password-reset-confirm": "likewise: the address is the key",
+    "password-reset-complete": "likewise",
+    "sign-in-second-factor": "the second half of signing in",
+    "set-up-second-factor": "likewise, for staff without a device",
     "health-live": "asked by load balancers",
     "health-ready": "asked by load balancers",
 }
@@ -49,13 +59,35 @@ PERSONAL = {
     "sign-out": "ends one's own session",
     "home": "tells a person without an agency what to do; else the agency's own page",
     "switch-agency": "chooses among one's own agencies; others are not found",
+    "account": "one's own account",
+    "change-name": "likewise",
+    "change-password": "likewise",
+    "end-session": "likewise; other people's sessions are not found",
+    "end-other-sessions": "likewise",
+    "second-factor": "likewise",
+    "remove-second-factor": "likewise",
+    "recovery-codes": "likewise",
 }
 # How to call each agency-scoped page, with the answer to a member.
 AGENCY_PAGES = {
     "home": ["/home/"],
     "score": ["/score/", "/score/?month=2026-10"],
+    "movement": ["/score/movement/"],
+    "movement-creators": ["/score/movement/settled_amount/", "/score/movement/reputation/"],
+    "receipt": ["/score/receipt/"],
+    "rows-state": ["/score/rows/state/"],
+    "recompute-script": ["/score/recompute.py"],
+    "guidance": ["/guidance/"],
+    "simulator": ["/guidance/simulator/", "/guidance/simulator/?settled_orders=1"],
+    "levers": ["/guidance/levers/"],
+    "benefits": ["/benefits/"],
+    "rules": ["/rules/"],
+    "certificate": ["/certificate/"],
     "board": [f"/boards/{kind}/" for kind in BoardKind.values],
-    "creators": ["/creators/", "/creators/?q=a"],
+    "creators": ["/creators/", "/creators/?q=a", "/creators/?export=csv"],
+    "binding-preview": ["/creators/preview/"],
+    "members": ["/members/"],
+    "leave-agency": ["/members/leave/"],
     "conduct": ["/conduct/"],
     "violation": ["/conduct/violations/OWN-CASE/"],
     "messages": ["/messages/"],
@@ -68,6 +100,14 @@ TRIED_ELSEWHERE = {
     "withdraw-request",
     "unbind",
     "answer-unbinding",
+    "creator",
+    "ask-rows",
+    "rows-file",
+    "issue-certificate",
+    "invite",
+    "withdraw-invitation",
+    "member-role",
+    "remove-member",
 }
 
 CANARY = "CANARY"
@@ -123,6 +163,13 @@ def test_nobody_but_staff_gets_into_a_staff_address() -> None:
             assert client.get(f"/{path}").status_code in {302, 403, 404}, path
 
 
+def read(response: Any) -> str:
+    """The text of a page or of a file."""
+    if response.streaming:
+        return b"".join(response.streaming_content).decode()
+    return str(response.content.decode())
+
+
 def paths() -> list[str]:
     return [path for listed in AGENCY_PAGES.values() for path in listed]
 
@@ -151,7 +198,7 @@ def test_no_page_shows_anything_of_another_agency(path: str) -> None:
     own = AgencyFactory.create()
     AssessmentFactory.create(evaluation=_october(), agency=own)
     client = signed_in(MembershipFactory.create(agency=own).user)
-    page = client.get(path).content.decode()
+    page = read(client.get(path))
     # names and codes on boards are public: everything else of the agency is not
     assert CANARY not in page.replace("BOARD-CANARY", "")
 
@@ -164,7 +211,7 @@ def test_no_parameter_leads_to_another_agency(path: str, parameter: str) -> None
     AssessmentFactory.create(evaluation=_october(), agency=own)
     client = signed_in(MembershipFactory.create(agency=own).user)
     for value in (other.pk, other.code):
-        page = client.get(path, {parameter: value}).content.decode()
+        page = read(client.get(path, {parameter: value}))
         assert CANARY not in page.replace("BOARD-CANARY", "")
 
 
@@ -172,7 +219,7 @@ def test_no_parameter_leads_to_another_agency(path: str, parameter: str) -> None
 def test_agency_pages_change_nothing(path: str) -> None:
     client = signed_in(MembershipFactory.create().user)
     for method in ("post", "put", "patch", "delete"):
-        assert getattr(client, method)(path).status_code in {302, 405}
+        assert getattr(client, method)(path).status_code in {302, 405}, path
 
 
 def other_agency() -> Agency:

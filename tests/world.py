@@ -1,21 +1,23 @@
-"""One of everything that conduct knows of an agency, for tests that try every address."""
+"""One of everything that the portal knows of an agency, for tests that try every address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
 
+from agencies.actions.invitations import token_of as invited_with
 from agencies.actions.links import token_of
 from agencies.enums import (
     LinkPurpose,
     Measure,
     NoticeState,
     PenaltyState,
+    Role,
     Side,
     ViolationState,
 )
@@ -26,6 +28,8 @@ from agencies.models import (
     BindingRequest,
     CaseFile,
     CreatorLink,
+    Invitation,
+    Membership,
     NoticeEntry,
     Penalty,
     PublicNotice,
@@ -33,7 +37,19 @@ from agencies.models import (
     Unbinding,
     Violation,
 )
-from tests.factories import BindingFactory, CreatorFactory, UserFactory, ViolationFactory
+from scoring.enums import ExportState
+from scoring.models import Evaluation, RowExport
+from scoring.receipts.exports import export_path
+from tests.factories import (
+    AssessmentFactory,
+    BindingFactory,
+    CreatorFactory,
+    EvaluationFactory,
+    MembershipFactory,
+    UserFactory,
+    ViolationFactory,
+)
+from tests.factories.invitations import InvitationFactory
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"0" * 32
 
@@ -56,14 +72,23 @@ class Case:
     notice: PublicNotice
     entry: NoticeEntry
     link: CreatorLink
+    seat: Membership
+    invitation: Invitation
+    export: RowExport
 
     def value(self, address: str | None, name: str) -> Any:
         """What an address of this case has in the place of `name`."""
         if name == "reference":
             return self.issued.reference
         if name == "token":
-            return token_of(self.link)
+            return invited_with(self.invitation) if address == "join" else token_of(self.link)
+        if name == "creator_id":
+            return self.binding.creator.creator_id
         rows = {
+            "withdraw-invitation": self.invitation,
+            "member-role": self.seat,
+            "remove-member": self.seat,
+            "rows-file": self.export,
             "case-file": self.file,
             "withdraw-request": self.request,
             "unbind": self.binding,
@@ -213,4 +238,36 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
         notice,
         entry,
         link,
+        MembershipFactory.create(agency=agency, role=Role.VIEWER, user__name=text),
+        InvitationFactory.create(
+            agency=agency, email=f"{(canary or 'invited').lower()}{number}@example.com"
+        ),
+        _export(agency, staff, number),
+    )
+
+
+def _export(agency: Agency, by: Any, number: int) -> RowExport:
+    """A file of rows that is ready, of the one published month."""
+    month = date(2026, 10, 1)
+    evaluation = Evaluation.objects.filter(month=month).first()
+    evaluation = evaluation or EvaluationFactory.create(month=month)
+    AssessmentFactory.create(evaluation=evaluation, agency=agency)
+    content = f"rows of {agency.code}".encode()
+    digest = sha256(content).hexdigest()
+    export_path(digest).parent.mkdir(parents=True, exist_ok=True)
+    export_path(digest).write_bytes(content)
+    now = timezone.now()
+    return RowExport.objects.create(
+        agency=agency,
+        evaluation=evaluation,
+        state=ExportState.READY,
+        asked_by=by,
+        asked_at=now,
+        attempt=1,
+        claimed_at=now,
+        ready_at=now,
+        expires_at=now + timedelta(days=30),
+        rows=number,
+        size=len(content),
+        sha256=digest,
     )
