@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
+from agencies.credit_rules import bans
 from agencies.enums import BindingRequestState
-from agencies.models import Agency, Binding, BindingRequest, Penalty, Unbinding
+from agencies.ledger.limits import bands, deduction_days
+from agencies.ledger.lines import lines_of
+from agencies.models import Agency, BindingRequest, Penalty, Unbinding
 from agencies.models.request import OPEN_UNBINDING
-from agencies.queries.credit import credit_ban
+from agencies.policy import conduct_policies
 from agencies.queries.wishes import places_taken
 
 
@@ -33,48 +37,47 @@ class Places:
         return None if self.cap is None else max(self.cap - self.used, 0)
 
 
-def bound_creators(agency: Agency, *, today: date, search: str = "") -> QuerySet[Binding]:
-    """The agency's current and coming bindings with creator and open wish to part.
+def places(agency: Agency, *, today: date) -> Places:
+    """How many places are taken of how many, and whether the agency may bind at all today.
 
-    1. Ordered by creator id; `search` is the beginning of an id or a part of a nickname.
-    2. Each has `open_wishes`: the wish to part that is not closed, or nothing; and `ends_today`:
-       whether today is the last day anyway.
+    As the rules of a binding count (`agencies.actions.binding_checks`): whoever is bound today or
+    later takes one place; before its first publication the rulebook says the cap (docs/rules.md §5,
+    §9). Two queries, and one more where the rulebook is asked.
     """
-    bindings = agency.bindings.not_over_on(today)
-    if search:
-        bindings = bindings.filter(
-            Q(creator__creator_id__startswith=search) | Q(creator__nickname__icontains=search)
-        )
-    wishes = Unbinding.objects.filter(state__in=OPEN_UNBINDING)
-    return (
-        bindings.select_related("creator")
-        .annotate(ends_today=Q(bound_until__lte=today + timedelta(days=1)))
-        .prefetch_related(Prefetch("unbindings", queryset=wishes, to_attr="open_wishes"))
-        .order_by("creator__creator_id", "bound_from")
-    )
-
-
-def places(agency: Agency, *, cap: int | None, today: date) -> Places:
-    """How many of `cap` places are taken, and whether the agency may bind at all today.
-
-    As the rules count: a creator who is bound today or later takes one place (docs/rules.md §9).
-    """
-    ban = credit_ban(agency.pk, today=today)
-    suspensions = list(
-        Penalty.objects.in_effect_on(today)
-        .suspending()
-        .filter(agency=agency)
-        .values_list("until", flat=True)
-    )
-    holding = [*suspensions, *([ban.until] if ban else [])]
-    ends = [end for end in holding if end is not None]
-    taken = places_taken(agency, today=today).values("creator").distinct()
+    lines = lines_of(agency.pk)
+    unpublished = agency.stage == ""
+    days = deduction_days(lines) | ({today} if unpublished else set())
+    policies = conduct_policies(days) if days else {}
+    used, suspensions = _taken_and_suspended(agency, today)
+    banned = [
+        ban.until for ban in bans(lines, bands(policies)) if ban.starts_on <= today < ban.until
+    ]
+    ends = [end for end in suspensions if end is not None] + banned
+    holding = len(suspensions) + len(banned)
     return Places(
-        used=taken.count(),
-        cap=cap,
+        used=used,
+        cap=policies[today].binding_cap if unpublished else agency.binding_cap,
         suspended=bool(holding),
-        suspended_until=None if len(ends) < len(holding) else max(ends, default=None),
+        suspended_until=None if len(ends) < holding else max(ends, default=None),
     )
+
+
+def _taken_and_suspended(agency: Agency, today: date) -> tuple[int, list[date | None]]:
+    """How many creators take a place, and until when each suspension in force holds."""
+    suspending = Penalty.objects.in_effect_on(today).suspending().filter(agency=OuterRef("pk"))
+    taken = (
+        places_taken(agency, today=today)
+        .order_by()
+        .values("agency")
+        .annotate(creators=Count("creator", distinct=True))
+        .values("creators")
+    )
+    used, suspensions = (
+        Agency.objects.filter(pk=agency.pk)
+        .values_list(Subquery(taken), ArraySubquery(suspending.order_by("pk").values("until")))
+        .get()
+    )
+    return used or 0, suspensions
 
 
 def open_requests(agency: Agency, *, now: datetime) -> QuerySet[BindingRequest]:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agencies.models import Binding, CreditEntry, Violation
+from agencies.models import CreditEntry, Violation
 from agencies.queries.own_conduct import days_left
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
@@ -79,34 +79,3 @@ class LedgerTable(OwnTable):
     class Meta(OwnTable.Meta):
         model = CreditEntry
         fields = ("effective_on", "kind", "asked", "points", "balance")
-
-
-class BoundTable(OwnTable):
-    """The creators of an agency."""
-
-    creator = tables.TemplateColumn(
-        template_name="agencies/_creators_name.html", verbose_name=_("Creator")
-    )
-    followers = tables.TemplateColumn(
-        "{% load figures %}{% figure record.creator.followers 'count' %}",
-        verbose_name=_("Followers"),
-        attrs=NUMBER,
-        accessor="creator__followers",
-    )
-    bound_from = tables.TemplateColumn(
-        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Bound since"), attrs=DAY
-    )
-    parting = tables.TemplateColumn(
-        template_name="agencies/_creators_parting.html",
-        verbose_name=_("Parting"),
-        empty_values=(),
-        orderable=False,
-    )
-
-    class Meta(OwnTable.Meta):
-        model = Binding
-        fields = ("creator", "followers", "bound_from", "parting")
-
-    def __init__(self, *args: Any, acting: bool, **kwargs: Any) -> None:
-        self.acting = acting
-        super().__init__(*args, **kwargs)

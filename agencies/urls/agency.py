@@ -6,7 +6,7 @@ import re
 
 from django.urls import path, register_converter
 
-from agencies.views import conduct, creators
+from agencies.views import conduct
 
 
 class CaseNumber:
@@ -33,13 +33,4 @@ urlpatterns = [
     path("conduct/files/<int:pk>/", conduct.case_file, name="case-file"),
     path("conduct/violations/<case:reference>/appeal/", conduct.appeal, name="appeal"),
     path("conduct/violations/<case:reference>/", conduct.violation, name="violation"),
-    path("creators/", creators.creators, name="creators"),
-    path("creators/ask/", creators.ask, name="ask-binding"),
-    path("creators/requests/<int:pk>/withdraw/", creators.withdraw, name="withdraw-request"),
-    path("creators/<int:pk>/unbind/", creators.unbind, name="unbind"),
-    path(
-        "creators/unbindings/<int:pk>/<str:answer>/",
-        creators.answer_unbinding,
-        name="answer-unbinding",
-    ),
 ]

@@ -1,9 +1,8 @@
-"""The creators of an agency: who is bound, who is asked, who wants to part."""
+"""The creators of an agency: what each brought, who is asked, who wants to part."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,24 +14,25 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import AgencyRequest, agency_required, owner_required
 from agencies.actions import unbinding
-from agencies.actions.binding_checks import limits_of
 from agencies.actions.binding_requests import ask_binding, withdraw_request
 from agencies.enums import Role, Side
-from agencies.forms.agency import AskBindingForm, ObjectionForm, SearchForm, UnbindForm
+from agencies.exports import csv_response
+from agencies.forms.agency import AskBindingForm, ObjectionForm
 from agencies.models import BindingRequest, Unbinding
-from agencies.policy import conduct_policy
-from agencies.queries.bound import bound_creators, open_requests, open_wishes, places
+from agencies.queries.bound import open_requests, open_wishes, places
 from agencies.refusals import Refused
-from agencies.tables.agency import BoundTable
-from agencies.views.lists import paged
 from agencies.views.missing import missing_is_404
+from scoring.filters import CreatorsForm
+from scoring.queries.creators import Wanted, all_rows, listing, published_evaluations
+from scoring.queries.months import pick_month
+from scoring.tables import FILE_COLUMNS, file_rows, heads, lines, sums
 
-PER_PAGE = 50
-WISHES_PER_PAGE = 20
+# Those that fall due first; the others come up once these are answered.
+MOST_WISHES, WISHES_PER_PAGE = 200, 5
 ANSWERS: dict[str, tuple[Callable[..., Unbinding], str | Promise]] = {
     "agree": (unbinding.agree, gettext_lazy("The binding ends with today.")),
     "object": (
@@ -47,7 +47,10 @@ ANSWERS: dict[str, tuple[Callable[..., Unbinding], str | Promise]] = {
 @require_safe
 @agency_required
 def creators(request: AgencyRequest) -> HttpResponse:
-    """The bound creators, what is open with them, and the form to ask for another."""
+    """What each creator brought in a month, what is open with them, and the form to ask for one.
+
+    The list also as CSV.
+    """
     return _list(request, AskBindingForm())
 
 
@@ -92,42 +95,6 @@ def withdraw(request: AgencyRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@agency_required
-@owner_required
-def unbind(request: AgencyRequest, pk: int) -> HttpResponse:
-    """Say what parting means, then ask for it."""
-    today = timezone.localdate()
-    binding = get_object_or_404(bound_creators(request.agency, today=today), pk=pk)
-    form = UnbindForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            with missing_is_404():
-                asked = unbinding.ask_unbinding_by_agency(
-                    agency=request.agency,
-                    binding_id=binding.pk,
-                    reason=form.cleaned_data["reason"],
-                    at=timezone.now(),
-                    by=request.user,
-                )
-        except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _asked_to_part(asked))
-            return redirect("creators")
-    days = conduct_policy(today).silence_days
-    return render(
-        request,
-        "agencies/creators_unbind.html",
-        {
-            "binding": binding,
-            "form": form,
-            "days": days,
-            "silent_on": today + timedelta(days=days),
-        },
-    )
-
-
 @require_POST
 @agency_required
 @owner_required
@@ -159,29 +126,38 @@ def answer_unbinding(request: AgencyRequest, pk: int, answer: str) -> HttpRespon
 
 
 def _list(request: AgencyRequest, form: AskBindingForm) -> HttpResponse:
-    today, now = timezone.localdate(), timezone.now()
-    search = SearchForm(request.GET)
-    looked_for = search.cleaned_data["q"].strip() if search.is_valid() else ""
-    acting = request.membership.role == Role.OWNER
-    found = bound_creators(request.agency, today=today, search=looked_for)
-    return render(
-        request,
-        "agencies/creators.html",
-        {
-            "places": places(
-                request.agency, cap=limits_of(request.agency, today=today).cap, today=today
-            ),
-            "form": form,
-            "search": search,
-            "looked_for": looked_for,
-            "acting": acting,
-            "table": paged(BoundTable(found, acting=acting), request, per_page=PER_PAGE),
-            "requests": list(open_requests(request.agency, now=now)),
-            "wishes": Paginator(open_wishes(request.agency), WISHES_PER_PAGE).get_page(
-                request.GET.get("wishes")
-            ),
-        },
-    )
+    today, now, agency = timezone.localdate(), timezone.now(), request.agency
+    evaluations = {each.month: each for each in published_evaluations(agency)}
+    months = list(evaluations)
+    month = pick_month(request.GET.get("month", ""), months) if months else None
+    evaluation = evaluations[month] if month else None
+    chosen = CreatorsForm(request.GET, months=months)
+    wanted = chosen.wanted
+    if wanted and request.GET.get("export") == "csv":
+        rows = all_rows(agency, evaluation, wanted, today=today)
+        name = f"creators-{month:%Y-%m}.csv" if month else "creators.csv"
+        return csv_response(name, FILE_COLUMNS, file_rows(rows, month))
+    found = None
+    if wanted:
+        page = request.GET.get("page")
+        found = listing(agency, evaluation, wanted, today=today, page=page)
+    shown = chosen.shown
+    context = {
+        "places": places(agency, today=today),
+        "form": form,
+        "acting": request.membership.role == Role.OWNER,
+        "evaluation": evaluation,
+        "chosen": chosen,
+        "found": found,
+        "heads": list(heads(shown, wanted or Wanted())),
+        "lines": list(lines(found.rows, shown)) if found else [],
+        "sums": list(sums(found, shown)) if found else [],
+        "requests": list(open_requests(agency, now=now)),
+        "wishes": Paginator(list(open_wishes(agency)[:MOST_WISHES]), WISHES_PER_PAGE).get_page(
+            request.GET.get("wishes")
+        ),
+    }
+    return render(request, "scoring/creators.html", context)
 
 
 def _done(request: AgencyRequest, act: Callable[[], object], success: str) -> HttpResponse:
@@ -194,10 +170,3 @@ def _done(request: AgencyRequest, act: Callable[[], object], success: str) -> Ht
     else:
         messages.success(request, success)
     return redirect("creators")
-
-
-def _asked_to_part(asked: Unbinding) -> str:
-    return _("%(creator)s has been asked. Without an answer before %(day)s the binding ends.") % {
-        "creator": asked.binding.creator,
-        "day": date_format(asked.silent_on),
-    }

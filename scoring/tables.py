@@ -1,0 +1,185 @@
+"""The columns of the creators' list, for the page and for the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from scoring.queries.contributed import Brought, yuan
+from scoring.queries.creators import CreatorRow, Listing, Wanted
+
+# The creator stands first in every list; the others may be left out.
+NAMES: Final[dict[str, Promise]] = {
+    "settled": _("Settled amount"),
+    "orders": _("Settled orders"),
+    "showcase": _("Showcase amount"),
+    "share": _("Showcase share"),
+    "good_goods": _("Good-goods amount"),
+    "live": _("Live minutes"),
+    "worry_free": _("Worry-free orders"),
+    "level": _("Creator level"),
+    "reputation": _("Reputation"),
+    "days": _("Bound days"),
+}
+UNITS: Final[dict[str, str]] = {
+    "settled": "yuan",
+    "showcase": "yuan",
+    "good_goods": "yuan",
+    "share": "share",
+    "reputation": "mean",
+}
+FILE_COLUMNS: Final = (
+    *("month", "creator_id", "nickname", "followers", "bound_from", "bound_until", "bound_days"),
+    *("settled_amount", "settled_orders", "showcase_amount", "showcase_share"),
+    *("good_goods_amount", "good_goods_share", "live_minutes", "worry_free_orders"),
+    *("creator_level", "reputation", "counts_as_l5", "counts_as_showcase_creator"),
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column: what a click on it orders by, and how the list is ordered now."""
+
+    key: str
+    name: str | Promise
+    sort: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of a row; `before` stands before it, `marked` says what it makes the creator."""
+
+    key: str
+    name: str | Promise
+    value: Decimal | int | None
+    unit: str
+    before: str = ""
+    marked: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A creator with the figures of the chosen columns."""
+
+    row: CreatorRow
+    cells: tuple[Cell, ...]
+
+
+def heads(shown: Iterable[str], wanted: Wanted) -> Iterator[Head]:
+    """The heads of the creator and of the chosen columns; figures begin with the highest."""
+    for key, name in (("creator", _("Creator")), *((key, NAMES[key]) for key in shown)):
+        if key != wanted.sort:
+            yield Head(key, name, key if key == "creator" else f"-{key}", "")
+        elif wanted.descending:
+            yield Head(key, name, key, "descending")
+        else:
+            yield Head(key, name, f"-{key}", "ascending")
+
+
+def lines(rows: Iterable[CreatorRow], shown: Iterable[str]) -> Iterator[Line]:
+    """The rows with the figures of the chosen columns."""
+    # translated once, not once per row
+    names = {key: str(NAMES[key]) for key in shown}
+    l5, showcase = _("counts as an L5+ creator"), _("counts as a showcase creator")
+    marks = {"level": str(l5), "showcase": str(showcase)}
+    for row in rows:
+        cells = (_cell(key, name, row.brought, marks) for key, name in names.items())
+        yield Line(row, tuple(cells))
+
+
+def sums(listing: Listing, shown: Iterable[str]) -> Iterator[Cell]:
+    """The sums over all who were found, as the indicators count them."""
+    totals, values = listing.totals, listing.values
+    found: dict[str, Decimal | int | None] = {
+        "settled": values["settled_amount"],
+        "orders": totals.settled_orders,
+        "showcase": yuan(totals.showcase_cents),
+        "share": values["showcase_share"],
+        "good_goods": yuan(totals.good_goods_cents),
+        "live": totals.live_minutes,
+        "worry_free": totals.worry_free_orders,
+        "reputation": values["reputation"],
+        "days": totals.creator_days,
+    }
+    notes = {
+        "showcase": ngettext(
+            "%(number)s showcase creator", "%(number)s showcase creators", totals.showcase_creators
+        )
+        % {"number": f"{totals.showcase_creators:,}"},
+        "level": ngettext(
+            "%(number)s creator at L5 or above",
+            "%(number)s creators at L5 or above",
+            totals.l5_creators,
+        )
+        % {"number": f"{totals.l5_creators:,}"},
+    }
+    for key in shown:
+        yield Cell(
+            key,
+            NAMES[key],
+            found.get(key),
+            UNITS.get(key, "count"),
+            marked=notes.get(key, ""),
+        )
+
+
+def file_rows(rows: Iterable[CreatorRow], month: date | None) -> Iterator[tuple[object, ...]]:
+    """The rows of the file: amounts in yuan, shares as fractions, flags as 1 and 0."""
+    for row in rows:
+        until = row.bound_until if row.binding_id else row.left_on
+        yield (
+            f"{month:%Y-%m}" if month else None,
+            *(row.creator_id, row.nickname, row.followers, row.bound_from, until),
+            *_file_figures(row.brought),
+        )
+
+
+def _file_figures(brought: Brought | None) -> tuple[object, ...]:
+    if brought is None:
+        return (None,) * 12
+    sums = brought.sums
+    return (
+        *(sums.bound_days, brought.settled_amount, sums.settled_orders, brought.showcase_amount),
+        *(brought.showcase_share, brought.good_goods_amount, brought.good_goods_share),
+        *(sums.live_minutes, sums.worry_free_orders, sums.level, brought.reputation),
+        *(int(brought.counts_as_l5), int(brought.counts_in_showcase)),
+    )
+
+
+def _cell(key: str, name: str, brought: Brought | None, marks: Mapping[str, str]) -> Cell:
+    unit = UNITS.get(key, "count")
+    if brought is None:
+        return Cell(key, name, None, unit)
+    value = _figures(brought)[key]
+    counts = {"level": brought.counts_as_l5, "showcase": brought.counts_in_showcase}
+    return Cell(
+        key,
+        name,
+        value,
+        unit,
+        before="L" if key == "level" and value is not None else "",
+        marked=marks[key] if counts.get(key) else "",
+    )
+
+
+def _figures(brought: Brought) -> dict[str, Decimal | int | None]:
+    return {
+        "settled": brought.settled_amount,
+        "orders": brought.sums.settled_orders,
+        "showcase": brought.showcase_amount,
+        "share": brought.showcase_share,
+        "good_goods": brought.good_goods_amount,
+        "live": brought.sums.live_minutes,
+        "worry_free": brought.sums.worry_free_orders,
+        "level": brought.sums.level,
+        "reputation": brought.reputation,
+        "days": brought.sums.bound_days,
+    }
