@@ -1,4 +1,4 @@
-"""Pages of the level."""
+"""The score of a month by dimension and indicator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import AgencyRequest, agency_required
 from scoring.queries import breakdown_of
+from scoring.views.charts import radar_chart, trend_chart
 
 
 @require_safe
@@ -15,4 +16,7 @@ from scoring.queries import breakdown_of
 def score(request: AgencyRequest) -> HttpResponse:
     """The score of a month by dimension and indicator, checkable by hand."""
     breakdown = breakdown_of(request.agency, request.GET.get("month", ""))
-    return render(request, "scoring/score.html", {"breakdown": breakdown})
+    context: dict[str, object] = {"breakdown": breakdown}
+    if breakdown and breakdown.blocks:
+        context |= {"radar": radar_chart(breakdown), "trend": trend_chart(breakdown)}
+    return render(request, "scoring/score.html", context)

@@ -1,0 +1,41 @@
+"""Why the score moved: by indicator, and by creator for one indicator."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agencies.access import AgencyRequest, agency_required
+from scoring.queries.creator_effects import creator_effects
+from scoring.queries.movement import movement_of
+from scoring.rulebook import INDICATOR_KEYS
+from scoring.views.charts import creators_chart, waterfall_chart
+
+
+@require_safe
+@agency_required
+def movement(request: AgencyRequest) -> HttpResponse:
+    """From last month's total to this one's, indicator by indicator."""
+    found = movement_of(request.agency, request.GET.get("month", ""))
+    context: dict[str, object] = {"movement": found}
+    if found and found.fall:
+        context |= {"chart": waterfall_chart(found)}
+    return render(request, "scoring/movement.html", context)
+
+
+@require_safe
+@agency_required
+def movement_creators(request: AgencyRequest, key: str) -> HttpResponse:
+    """How each own creator moved one indicator, in its own unit."""
+    if key not in INDICATOR_KEYS:
+        raise Http404
+    found = movement_of(request.agency, request.GET.get("month", ""))
+    context: dict[str, object] = {"movement": found, "move": None, "effects": None}
+    if found and found.fall and found.before:
+        effects = creator_effects(key, found.before, found.now, request.GET.get("page", ""))
+        move = next(each for each in found.moves if each.key == key)
+        context |= {"move": move, "effects": effects}
+        if effects:
+            context |= {"chart": creators_chart(effects)}
+    return render(request, "scoring/movement_creators.html", context)

@@ -1,0 +1,334 @@
+"""Why the score moved: what the page says of points, level and stage, and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agencies.enums import Role, Stage
+from agencies.models import Agency
+from scoring.models import Assessment
+from scoring.points import Totals
+from scoring.queries.movement import Movement, Turn, movement_of
+from scoring.rulebook import INDICATOR_KEYS
+from scoring.rulebook_versions import DEFAULT, store_rulebook
+from tests.factories import (
+    AgencyFactory,
+    AssessmentFactory,
+    CreatorFactory,
+    EvaluationFactory,
+    MembershipFactory,
+)
+from tests.factories.contributions import contributed_month
+from tests.factories.level import TOTALS
+from tests.factories.staff import signed_in
+
+pytestmark = pytest.mark.django_db
+
+AUGUST, SEPTEMBER, OCTOBER = date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)
+BY_CREATOR = "/score/movement/settled_orders/"
+# 641.11 points; with 4.1 instead of 4.65 the reputation earns 120.00 instead of 181.25
+WORSE = replace(TOTALS, reputation_points=410 * 12_345)
+
+
+@pytest.fixture
+def agency() -> Agency:
+    return AgencyFactory.create(code="OWN")
+
+
+@pytest.fixture
+def member(agency: Agency) -> Client:
+    return signed_in(MembershipFactory.create(agency=agency).user)
+
+
+def month(agency: Agency, first: date, totals: Totals = TOTALS, **fields: Any) -> Assessment:
+    return AssessmentFactory.create(
+        evaluation=EvaluationFactory.create(month=first),
+        agency=agency,
+        **({} if fields.get("stage") == Stage.NOVICE else {"from_totals": totals}),
+        **fields,
+    )
+
+
+def text(client: Client, path: str = "/score/movement/") -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    page = re.sub(r"<script.*?</script>", " ", response.content.decode(), flags=re.S)
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", page).split()))
+
+
+def moved(agency: Agency) -> Movement:
+    movement = movement_of(agency, "")
+    assert movement is not None
+    return movement
+
+
+def put_in_force(*changes: tuple[str, str]) -> None:
+    """The shipped rulebook as version 2026.2 from October 2026, with some text exchanged."""
+    rules = DEFAULT.read_text(encoding="utf-8")
+    start = (('version = "2026.1"', 'version = "2026.2"'), ('"2000-01"', '"2026-10"'))
+    for old, new in (*start, *changes):
+        assert rules.count(old) == 1
+        rules = rules.replace(old, new)
+    store_rulebook(rules, at=datetime(2026, 9, 20, tzinfo=UTC), activate=True)
+
+
+V3_FROM_550 = 'key = "V3"\nmin_total = 550'
+
+
+class TestVerdict:
+    def test_a_fall_by_points_names_the_cut_off(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, replace(TOTALS, showcase_cents=0, good_goods_cents=0))
+        movement = moved(agency)
+        assert movement.verdict is not None
+        assert movement.verdict.turn is Turn.FELL
+        assert (movement.now.total, movement.change) == (Decimal("535.36"), Decimal("-105.75"))
+        page = text(member)
+        assert "The level fell from V3 to V2." in page
+        assert "The total is below the 550 points that V3 needs." in page
+        assert (
+            "The total went from 641.11 points in September 2026 to 535.36 in October 2026:"
+            " −105.75." in page
+        )
+
+    def test_a_rise_names_the_cut_off_reached(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER, replace(TOTALS, showcase_cents=0, good_goods_cents=0))
+        month(agency, OCTOBER)
+        page = text(member)
+        assert (
+            "The level rose from V2 to V3. The total reached the 550 points that V3 needs." in page
+        )
+
+    def test_the_level_stays(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER)
+        page = text(member)
+        assert "The level stayed V3." in page
+        assert "The total was 641.11 points in September 2026 and in October 2026" in page
+
+    def test_a_level_lost_by_credit_says_so_although_no_point_moved(
+        self, agency: Agency, member: Client
+    ) -> None:
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, stage=Stage.OBSERVATION, credit=75)
+        page = text(member)
+        assert "The level V3 was lost: the agency is in the observation stage" in page
+        assert "Credit: 75, in September 2026 120. A level needs at least 80." in page
+        assert "Service power:" not in page
+        assert "By its points alone it would be V3." in page
+
+    def test_a_level_lost_by_service(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, WORSE, stage=Stage.OBSERVATION)
+        page = text(member)
+        assert (
+            "Service power: 120.00, in September 2026 181.25. A level needs at least 140." in page
+        )
+        assert "Credit:" not in page
+        assert "By its points alone it would be V3." in page
+
+    def test_a_level_gained_names_the_floor_that_had_been_missed(
+        self, agency: Agency, member: Client
+    ) -> None:
+        month(agency, SEPTEMBER, WORSE, stage=Stage.OBSERVATION)
+        month(agency, OCTOBER)
+        page = text(member)
+        assert "The agency left the observation stage: its level is V3." in page
+        assert "Service power: 181.25, in September 2026 120.00." in page
+
+    def test_still_in_observation(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER, WORSE, stage=Stage.OBSERVATION)
+        month(agency, OCTOBER, stage=Stage.OBSERVATION, credit=79)
+        page = text(member)
+        assert "The agency is still in the observation stage" in page
+        assert "Credit: 79, in September 2026 120." in page
+        assert "Service power:" not in page
+
+    def test_a_changed_floor_is_told(self, agency: Agency, member: Client) -> None:
+        put_in_force(("service_floor = 140", "service_floor = 190"))
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, stage=Stage.OBSERVATION)
+        page = text(member)
+        assert "A level needs at least 190. The rulebook of September 2026 asked for 140." in page
+
+
+class TestChangedRules:
+    def test_their_part_stands_apart(self, agency: Agency, member: Client) -> None:
+        # the amount of 1,234,567.89 earns 53.89 instead of 102.93
+        put_in_force(("[1000000, 100],\n    [5000000, 150]", "[5000000, 100]"))
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, replace(TOTALS, l5_creators=6))
+        movement = moved(agency)
+        assert movement.fall is not None
+        parts = {each.key: each.rule_points for each in movement.moves if each.rule_points}
+        assert parts == {"settled_amount": movement.fall.rules}
+        steps = {each.key: each.points for each in movement.moves if each.points}
+        assert list(steps) == ["l5_creators"]
+        assert movement.fall.start + movement.fall.rules + steps["l5_creators"] == (
+            movement.fall.end
+        )
+        assert movement.fall.end == movement.now.total
+        page = text(member)
+        assert "Changed rulebook 2026.1 → 2026.2" in page
+        assert "the change of the rules alone makes −49.04." in page
+
+    def test_a_level_that_only_the_rules_moved(self, agency: Agency, member: Client) -> None:
+        put_in_force((V3_FROM_550, 'key = "V3"\nmin_total = 650'))
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER)
+        page = text(member)
+        assert "The level fell from V3 to V2." in page
+        assert (
+            "The rulebook changed: under rulebook 2026.1 this month's figures give"
+            " 641.11 points and V3." in page
+        )
+        assert "last month's figures earn as many points under it as before" in page
+
+    def test_a_level_moved_by_points_under_another_cut_off(
+        self, agency: Agency, member: Client
+    ) -> None:
+        put_in_force((V3_FROM_550, 'key = "V3"\nmin_total = 560'))
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, replace(TOTALS, showcase_cents=0, good_goods_cents=0))
+        assert (
+            "The total is below the 560 points that V3 needs. Rulebook 2026.1 asked for 550."
+            in text(member)
+        )
+
+
+class TestNothingToCompare:
+    def test_a_novice_gets_no_points(self, agency: Agency, member: Client) -> None:
+        month(agency, OCTOBER, stage=Stage.NOVICE)
+        assert "Novices get no points" in text(member)
+        assert "Novices get no points" in text(member, BY_CREATOR)
+
+    def test_a_novice_before_is_told(self, agency: Agency, member: Client) -> None:
+        month(agency, SEPTEMBER, stage=Stage.NOVICE)
+        month(agency, OCTOBER)
+        page = text(member)
+        assert "October 2026 is the first month with points" in page
+        assert "In September 2026 the agency was in the novice stage" in page
+
+    def test_only_the_calendar_month_before_counts(self, agency: Agency, member: Client) -> None:
+        month(agency, AUGUST)
+        month(agency, OCTOBER)
+        assert "For September 2026 this agency has no published result." in text(member)
+
+    @pytest.mark.parametrize("path", ["/score/movement/", BY_CREATOR])
+    def test_without_any_result_the_page_says_so(self, member: Client, path: str) -> None:
+        assert "There is no score yet" in text(member, path)
+
+    def test_creators_of_a_month_without_any(self, agency: Agency, member: Client) -> None:
+        contributed_month(agency, SEPTEMBER, {})
+        contributed_month(agency, OCTOBER, {})
+        assert "There are no creators to show" in text(member, BY_CREATOR)
+        page = text(member, "/score/movement/reputation/")
+        assert "There is no change to divide among creators" in page
+
+
+class TestByCreator:
+    def test_every_indicator_has_its_page_whose_lines_add_up(
+        self, agency: Agency, member: Client
+    ) -> None:
+        first, second = CreatorFactory.create_batch(2)
+        contributed_month(agency, SEPTEMBER, {first: {}})
+        contributed_month(agency, OCTOBER, {first: {"showcase_cents": 300_000}, second: {}})
+        for key in INDICATOR_KEYS:
+            page = text(member, f"/score/movement/{key}/")
+            assert first.nickname in page
+            assert "newly bound" in page
+            assert "Change of the indicator" in page
+        page = text(member, "/score/movement/showcase_share/")
+        # 10 % to 20 %: the first alone 30 %, the second alone 10 %
+        assert "10.00% → 20.00% +10 percentage points" in page
+        assert "up +20 " in page
+        assert "Interplay of all creators shares and means do not add up creator by creator" in page
+        assert "down −10 " in page
+        assert "Effect in percentage points" in page
+
+    def test_another_agency_s_creators_never_appear(self, agency: Agency, member: Client) -> None:
+        other = AgencyFactory.create(name="CANARY")
+        shared = CreatorFactory.create()
+        stranger = CreatorFactory.create(creator_id="CANARY-1", nickname="CANARY")
+        for first in (SEPTEMBER, OCTOBER):
+            contributed_month(agency, first, {shared: {}})
+            contributed_month(other, first, {stranger: {}, shared: {"settled_orders": 987_654}})
+        for path in ("/score/", "/score/movement/", BY_CREATOR, "/score/movement/reputation/"):
+            body = member.get(path).content.decode()
+            assert "CANARY" not in body
+            assert "987" not in body
+
+    def test_an_unknown_indicator_is_not_found(self, agency: Agency, member: Client) -> None:
+        month(agency, OCTOBER)
+        assert member.get("/score/movement/secret/").status_code == 404
+
+    def test_a_list_longer_than_a_page_is_paged(self, agency: Agency, member: Client) -> None:
+        creators = CreatorFactory.create_batch(27)
+        contributed_month(agency, SEPTEMBER, {})
+        contributed_month(
+            agency,
+            OCTOBER,
+            {each: {"settled_orders": 100 + at} for at, each in enumerate(creators)},
+        )
+        first = text(member, BY_CREATOR)
+        assert creators[-1].nickname in first
+        assert "2 other creators" in first
+        second = text(member, f"{BY_CREATOR}?month=2026-10&page=2")
+        assert "25 other creators" in second
+        assert creators[0].creator_id in second
+        assert "26–27 of 27" in second
+
+
+PATHS = ["/score/movement/", BY_CREATOR]
+
+
+@pytest.mark.parametrize("path", PATHS)
+class TestAccess:
+    def test_only_members_read_it(self, client: Client, path: str) -> None:
+        response = client.get(path)
+        assert (response.status_code, response["Location"][:9]) == (302, "/sign-in/")
+
+    def test_it_is_only_read(self, member: Client, path: str) -> None:
+        assert member.post(path).status_code == 405
+
+    def test_viewers_read_it_too(self, agency: Agency, path: str) -> None:
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER)
+        viewer = MembershipFactory.create(agency=agency, role=Role.VIEWER).user
+        assert "641.11" in text(signed_in(viewer), "/score/movement/")
+        assert signed_in(viewer).get(path).status_code == 200
+
+    def test_months_of_others_are_not_found(
+        self, agency: Agency, member: Client, path: str
+    ) -> None:
+        month(agency, OCTOBER)
+        month(AgencyFactory.create(), SEPTEMBER)
+        for text in ("2026-09", "2019-01", "<b>"):
+            assert member.get(path, {"month": text}).status_code == 404
+
+    def test_it_takes_as_many_queries_for_many_as_for_few(
+        self,
+        agency: Agency,
+        member: Client,
+        path: str,
+        django_assert_num_queries: Callable[..., Any],
+    ) -> None:
+        creators = CreatorFactory.create_batch(30)
+        expected = 5 if path == "/score/movement/" else 6
+        contributed_month(agency, SEPTEMBER, {creators[0]: {}})
+        contributed_month(agency, OCTOBER, {creators[0]: {}})
+        with django_assert_num_queries(expected):
+            text(member, path)
+        contributed_month(agency, AUGUST, {each: {} for each in creators})
+        contributed_month(agency, date(2026, 7, 1), {each: {} for each in creators})
+        with django_assert_num_queries(expected):
+            text(member, f"{path}?month=2026-08")
