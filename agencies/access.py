@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, overload
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,8 @@ def agency_required(
 
     1. The view finds its agency in `request.agency` and reaches every object through it.
     2. Members of a removed agency and barred accounts get in only where a page is
-       `open_to_removed`: the decision and its appeal (S, docs/rules.md §8).
+       `open_to_removed`: the decision and its appeal (S, docs/rules.md §8). Elsewhere they are led
+       there and told why.
     """
 
     def decorate(view: View) -> View:
@@ -67,6 +69,7 @@ def agency_required(
             if not request.memberships:
                 return redirect("home")
             if not open_to_removed and closed(request):
+                messages.info(request, _why_closed(request))
                 return redirect("conduct")
             return view(request, *args, **kwargs)
 
@@ -79,8 +82,18 @@ def agency_required(
 
 def closed(request: AgencyRequest) -> bool:
     """Whether the workplace is closed to this person: removed agency, or barred account."""
+    return request.barred or _removed(request)
+
+
+def _removed(request: AgencyRequest) -> bool:
     left = request.agency.removed_on
-    return request.barred or (left is not None and left <= timezone.localdate())
+    return left is not None and left <= timezone.localdate()
+
+
+def _why_closed(request: AgencyRequest) -> str:
+    if _removed(request):
+        return _("This page is closed to removed agencies.")
+    return _("This page is closed to you while your account is barred.")
 
 
 def owner_required(view: View) -> View:

@@ -121,7 +121,7 @@ class Subject(models.TextChoices):
 
 
 class News(models.TextChoices):
-    """What an agency is told (docs/signals.md, `agency_news`)."""
+    """What an agency is told (docs/signals.md, `agency_news` and `evaluation_published`)."""
 
     VIOLATION_ISSUED = "violation_issued", _("A violation was decided")
     VIOLATION_REVOKED = "violation_revoked", _("A violation was revoked")
@@ -144,6 +144,7 @@ class News(models.TextChoices):
     UNBINDING_CALLED_IN = "unbinding_called_in", _("A creator called the platform in")
     UNBINDING_DECIDED = "unbinding_decided", _("The platform decided on a wish to part")
     NOTICE_PUBLISHED = "notice_published", _("A public notice names a violation")
+    LEVEL_CHANGED = "level_changed", _("The level or stage changed")
 
 
 class EntryKind(models.TextChoices):

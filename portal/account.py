@@ -12,9 +12,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from agencies.refusals import Refused
-from portal.account_mail import tell_person
+from portal.account_mail import tell_address, tell_person
 from portal.models import PortalSession, User
 from portal.models.account_mail import MailKind
 from portal.programs import program_name
@@ -66,8 +68,13 @@ def own_sessions(user: User, *, current: str | None, now: datetime) -> list[OwnS
     return sorted(found, key=lambda each: not each.current)
 
 
+@transaction.atomic
 def end_session(*, handle: str, keep: str | None, by: User) -> bool:
-    """End one of the person's own sessions, not the one to `keep`; False where none is meant."""
+    """End one of the person's own sessions, not the one to `keep`; False where none is meant.
+
+    Locks the person.
+    """
+    User.objects.hold(by.pk)
     keys = PortalSession.objects.filter(user=by).values_list("session_key", flat=True)
     for key in keys.order_by("session_key"):
         if key != keep and constant_time_compare(_handle(key), handle):
@@ -75,8 +82,10 @@ def end_session(*, handle: str, keep: str | None, by: User) -> bool:
     return False
 
 
+@transaction.atomic
 def end_sessions(user: User, *, keep: str | None = None) -> int:
-    """End all sessions of a person but the one to `keep`; how many ended."""
+    """End all sessions of a person but the one to `keep`; how many ended. Locks the person."""
+    User.objects.hold(user.pk)
     return PortalSession.objects.filter(user=user).exclude(session_key=keep or "").delete()[0]
 
 
@@ -98,7 +107,8 @@ def reset_password(*, user_id: int, token: str, password: str, at: datetime) -> 
 
     1. A link works once: the person's row is locked, and the token is looked at again.
     2. All sessions of the person end, refused attempts to sign in are forgotten, a mail tells.
-    3. The second factor stays: whoever reads the person's mail still needs it.
+    3. The second factor stays: whoever reads the person's mail still needs it. Its pause ends, so
+       that wrong codes of somebody who knew the old password keep nobody out.
     """
     user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
     if user is None or not default_token_generator.check_token(user, token):
@@ -107,12 +117,23 @@ def reset_password(*, user_id: int, token: str, password: str, at: datetime) -> 
     user.save(update_fields=["password"])
     password_was_set(user, keep=None, at=at)
     forget_failures(username=user.email)
+    for model in (TOTPDevice, StaticDevice):
+        model.objects.filter(user=user).update(
+            throttling_failure_count=0, throttling_failure_timestamp=None
+        )
 
 
 def password_was_set(user: User, *, keep: str | None, at: datetime) -> None:
     """What follows from every new password: other sessions end, the person is told by mail."""
     end_sessions(user, keep=keep)
     tell_person(kind=MailKind.PASSWORD_CHANGED, user=user, at=at)
+
+
+@transaction.atomic
+def address_was_changed(user: User, *, old: str, keep: str | None, at: datetime) -> None:
+    """What follows where somebody else changed an address: sessions end, the old one is told."""
+    end_sessions(user, keep=keep)
+    tell_address(kind=MailKind.ADDRESS_CHANGED, email=old, at=at)
 
 
 def rename(*, name: str, by: User) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import F
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from agencies.actions.plain_text import one_line, plain_email
 from portal.logs import masked
 from portal.models import AccountMail, User
 from portal.models.account_mail import MailKind
@@ -36,14 +38,17 @@ def ask_reset(*, email: str, address: str | None, at: datetime) -> None:
     """Note that somebody wants a link to set a new password.
 
     1. Nothing depends on whether the e-mail address has an account: that is looked up when the
-       mail is sent.
+       mail is sent. What is no address is forgotten without a word.
     2. At most 3 wishes for one e-mail address and 20 from one network address within an hour;
        more are forgotten without a word. The links already sent keep working, so that nobody can
        take them from somebody else by asking.
 
     Counting and noting are one step in all processes (advisory lock until the transaction ends).
     """
-    email = email.lower()
+    try:
+        email = plain_email(email)
+    except ValidationError:
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('ask_reset', 0))")
     recent = AccountMail.objects.filter(kind=MailKind.PASSWORD_FORGOTTEN, at__gt=at - WINDOW)
@@ -59,6 +64,16 @@ def tell_person(*, kind: MailKind, user: User, at: datetime) -> None:
     _keep(kind, user.email, at=at)
 
 
+def tell_address(*, kind: MailKind, email: str, at: datetime) -> None:
+    """Tell whoever reads at an address that was a person's; goes with the caller's transaction."""
+    _keep(kind, email, at=at)
+
+
+def was_told(*, kind: MailKind, user: User, since: datetime) -> bool:
+    """Whether a person was, or is to be, told something of the kind after `since`."""
+    return AccountMail.objects.filter(kind=kind, email=user.email, at__gt=since).exists()
+
+
 def _keep(kind: MailKind, email: str, *, at: datetime, address: str | None = None) -> None:
     AccountMail.objects.create(kind=kind, email=email, address=address, at=at, next_attempt_at=at)
 
@@ -68,7 +83,8 @@ def send_account_mail(*, now: datetime) -> list[str]:
 
     1. Each mail is claimed by a row lock that other processes skip.
     2. It goes to the address in the account, in Chinese and English; where no active account has
-       the address, nothing goes. A wish for a password that is older than an hour is dropped.
+       the address, nothing goes, but the news that it is an account's no longer. A wish for a
+       password that is older than an hour is dropped.
     3. A failure is tried again after a pause that doubles from 1 minute to 6 hours; after three in
        a row the rest waits for the next run.
     """
@@ -96,7 +112,8 @@ def _send_next(now: datetime) -> str | None:
     row = AccountMail.objects.filter(pk=mail.pk)
     user = User.objects.filter(email=mail.email, is_active=True).first()
     late = mail.kind == MailKind.PASSWORD_FORGOTTEN and mail.at <= now - WINDOW
-    if user is None or late:
+    unknown = user is None and mail.kind != MailKind.ADDRESS_CHANGED
+    if unknown or late:
         row.update(next_attempt_at=None)
         return "dropped"
     try:
@@ -113,20 +130,24 @@ def _send_next(now: datetime) -> str | None:
     return "sent"
 
 
-def _send(mail: AccountMail, user: User) -> None:
-    template = "password_reset" if mail.kind == MailKind.PASSWORD_FORGOTTEN else "account_notice"
+def _send(mail: AccountMail, user: User | None) -> None:
+    """What is told to an address that nobody signs in with names nobody."""
+    forgotten = user is not None and mail.kind == MailKind.PASSWORD_FORGOTTEN
+    template = "password_reset" if forgotten else "account_notice"
+    known = mail.kind != MailKind.ADDRESS_CHANGED
     context = {
         "kind": mail.kind,
         "at": mail.at,
-        "user": user,
-        "url": _reset_link(user),
+        "name": one_line(str(user)) if user and known else mail.email,
+        "email": mail.email,
+        "url": _reset_link(user) if user and forgotten else "",
         "forgotten_url": f"{settings.PORTAL_URL}{reverse('password-reset')}",
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
     }
     EmailMessage(
         subject=" ".join(render_to_string(f"mail/{template}_subject.txt", context).split()),
         body=render_to_string(f"mail/{template}.txt", context),
-        to=[user.email],
+        to=[mail.email],
         connection=get_connection(timeout=TIMEOUT_SECONDS),
     ).send()
 

@@ -26,6 +26,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_rq.models import Dashboard
 
+from agencies.actions.plain_text import check_one_line, plain_email
 from agencies.admin.base import ReadOnlyAdmin
 from agencies.refusals import Refused
 from portal import account, second_factor
@@ -48,7 +49,10 @@ class PersonCreationForm(AdminUserCreationForm):
         fields = ["email", "name"]
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+        return plain_email(str(self.cleaned_data["email"]))
+
+    def clean_name(self) -> str:
+        return _one_line_name(self.cleaned_data)
 
 
 class PersonChangeForm(UserChangeForm):
@@ -58,7 +62,17 @@ class PersonChangeForm(UserChangeForm):
         field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data.get("email", self.instance.email)).lower()
+        email = str(self.cleaned_data["email"])
+        return email if email == self.initial.get("email") else plain_email(email)
+
+    def clean_name(self) -> str:
+        return _one_line_name(self.cleaned_data)
+
+
+def _one_line_name(given: dict[str, Any]) -> str:
+    name = str(given["name"])
+    check_one_line(name)
+    return name
 
 
 class PersonPasswordForm(AdminPasswordChangeForm):
@@ -75,8 +89,10 @@ class PersonPasswordForm(AdminPasswordChangeForm):
 class UserAdmin(StockUserAdmin):
     """People. Who is staff, and with which groups, only a superuser decides.
 
-    Somebody who leaves is set inactive: what they did stays theirs. A superuser helps whoever lost
-    device and recovery codes.
+    So is the address of whoever has signed in before: a link for a forgotten password goes there.
+    The old address is told of every change, and the person's sessions end. Somebody who leaves is
+    set inactive: what they did stays theirs. A superuser helps whoever lost device and recovery
+    codes.
     """
 
     form = PersonChangeForm
@@ -143,9 +159,17 @@ class UserAdmin(StockUserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fixed = list(super().get_readonly_fields(request, obj))
-        return (
-            fixed if request.user.is_superuser else [*fixed, "is_staff", "is_superuser", "groups"]
-        )
+        if request.user.is_superuser:
+            return fixed
+        in_use = ["email"] if isinstance(obj, User) and obj.last_login else []
+        return [*fixed, *in_use, "is_staff", "is_superuser", "groups"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        old = form.initial.get("email") if change else None
+        if old and old != obj.email:
+            keep = request.session.session_key if obj.pk == request.user.pk else None
+            account.address_was_changed(obj, old=old, keep=keep, at=timezone.now())
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # otherwise a password set for a superuser would be a way to their rights

@@ -59,6 +59,11 @@ AFTER_BOARDS = (
     (_("Messages"), "messages", "envelope"),
     (_("Members"), "members", "person-badge"),
 )
+# What a removed agency and a barred account may still open; the rules are those for everybody.
+OF_THE_CLOSED = (
+    (_("Violations and credit"), "conduct", "shield-check"),
+    (_("Rules"), "public-rules", "book"),
+)
 # The staff's work pages, each with the right of agencies that it needs.
 DESK = (
     (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
@@ -117,7 +122,7 @@ class House:
         if not self.agency:
             return []
         if closed(self._request):  # type: ignore[arg-type] # the middleware made it one
-            return [self._entry(_("Violations and credit"), reverse("conduct"), "shield-check")]
+            return self._pages(OF_THE_CLOSED)
         return [*self._pages(BEFORE_BOARDS), *self._boards("board"), *self._pages(AFTER_BOARDS)]
 
     @property

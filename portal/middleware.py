@@ -1,4 +1,4 @@
-"""Refuses what is too large, asks for the second factor, knows the member's agency."""
+"""Refuses what is too large, keeps pages private, asks for a second factor, knows the agency."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
+class PrivateMiddleware:
+    """Keeps what signed-in people see out of caches; what a view says itself about that holds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control") and request.user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
 class SecondFactorMiddleware:
     """Keeps whoever knows a password, but has not given the second factor yet, out of everything.
 
@@ -48,14 +61,17 @@ class SecondFactorMiddleware:
     2. On that page, and on those for setting up a first device, for a forgotten password and for
        the language, the person is a stranger: the frame of the page tells nothing of them. Who is
        awaited is in `half_signed_in`.
-    3. Signing out is allowed, and health is answered without looking at a session.
+    3. Signing out is allowed. Health is answered without looking at a session, to a stranger.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/health/") or request.path == reverse("sign-out"):
+        if request.path in _health():
+            request.user = AnonymousUser()
+            return self.get_response(request)
+        if request.path == reverse("sign-out"):
             return self.get_response(request)
         person = awaited(request)
         if person is None:
@@ -69,6 +85,12 @@ class SecondFactorMiddleware:
             return HttpResponseClientRedirect(door)
         wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("front")
         return redirect_to_login(wanted, door)
+
+
+@cache
+def _health() -> tuple[str, ...]:
+    """The addresses that answer whoever watches over the processes."""
+    return (reverse("health-live"), reverse("health-ready"))
 
 
 @cache

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from agencies.credit_rules import Line, next_restore
+from agencies.credit_rules import Ban, Line, bans, next_restore
+from agencies.ledger.limits import deduction_days
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency
 from agencies.queries.own_conduct import appealable, wishes_of_creators
@@ -22,7 +23,7 @@ from portal.models import OutboxEntry
 from rankings.models import BoardKind, Place
 from rankings.queries import places_of_agency
 from scoring.models import RulebookVersion
-from scoring.months import next_month, publication_due
+from scoring.months import last_day, next_month, publication_due
 from scoring.queries import (
     NoviceTerm,
     Progress,
@@ -33,9 +34,11 @@ from scoring.queries import (
     publication,
     standing_of,
 )
+from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
 from scoring.queries.pace import Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, risks_of
+from scoring.queries.room import Room, room_of
 from scoring.queries.way_back import WayBack, way_back
 from scoring.rulebook import Rulebook
 
@@ -59,25 +62,40 @@ class Mark:
 class Outlook:
     """The projection as home shows it.
 
+    `provisional` is that of a month that is over with all its days, `over` one that lacks some.
     `change` is against the total of the newest result; `moved` is how many levels that would be
     (None without two levels). `pace` is where the month is heading.
     """
 
     projected: Projected
     pace: Pace | None
-    provisional: bool
     change: Decimal | None
     moved: int | None
 
     @property
+    def provisional(self) -> bool:
+        """Whether it is what the month's result will be if nothing is corrected until then."""
+        return self.projected.over and self.projected.complete
+
+    @property
     def over(self) -> bool:
-        """Whether the month is over although days of it are still missing."""
-        return self.provisional and not self.projected.complete
+        """Whether the month is over although days of it are still missing: it would be held."""
+        return self.projected.over and not self.projected.complete
 
     @property
     def due_at(self) -> datetime:
         """When the month's result is published."""
         return publication_due(self.projected.month)
+
+
+class _Stakes(TypedDict):
+    """What risks and room are told from."""
+
+    standing: Standing | None
+    projected: Projected | None
+    pace: Pace | None
+    credit: CreditOutlook
+    rulebook: Rulebook
 
 
 @dataclass(frozen=True)
@@ -87,8 +105,9 @@ class HomePage:
     `standing` is None until a month was published for it; `novice` says when it is assessed;
     `outlook` is None without a projection that has points. `places` holds both boards, with None
     where the agency is not on one. `due` are decisions that may be appealed today and creators'
-    wishes to part, the first to run out first, `news` the newest: five each at most. `restore` is
-    when the way back gives credit next, and how many points.
+    wishes to part, the first to run out first, `news` the newest: five each at most. `room` is what
+    a level has left where there is no risk. `ban` is the one on new bindings that credit keeps up
+    longest today, `restore` when the way back gives credit next, and how many points.
     """
 
     agency: Agency
@@ -97,9 +116,11 @@ class HomePage:
     standing: Standing | None
     outlook: Outlook | None
     risks: tuple[Risk, ...]
+    room: Room | None
     novice: NoviceTerm
     rulebook: Rulebook
     credit: int
+    ban: Ban | None
     lines: list[Line]
     places: list[tuple[BoardKind, Place | None]]
     titles: list[Mark]
@@ -114,8 +135,18 @@ class HomePage:
 
     @property
     def novice_now(self) -> bool:
-        """Whether the newest full month is still a novice month."""
-        return self.publication.expected <= self.novice.last_month
+        """Whether the newest full month is still a novice month, or before one."""
+        return self.novice.there and self.publication.expected <= self.novice.last_month
+
+    @property
+    def to_begin(self) -> bool:
+        """Whether the first assessed month is not over yet."""
+        return self.publication.expected < self.novice.first_assessed
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the newest full month can have a result of this agency, which had joined."""
+        return self.agency.joined_on <= last_day(self.publication.expected)
 
     @property
     def published(self) -> bool:
@@ -131,9 +162,14 @@ class HomePage:
 
     @cached_property
     def way_back(self) -> WayBack:
-        """When a level is possible again, for an agency in observation."""
-        expected = self.publication.expected
-        month = next_month(expected) if self.published else expected
+        """When a level is possible again, for an agency in observation.
+
+        Of a month whose provisional result has none, no level is to be expected.
+        """
+        month = self.publication.expected
+        refused = self.outlook and self.outlook.provisional and not self.outlook.projected.level
+        if self.published or refused:
+            month = next_month(month)
         return way_back(self.lines, self.rulebook, month=month, today=self.today)
 
 
@@ -143,28 +179,38 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
     standing = standing_of(agency)
     lines = lines_of(agency.pk)
     credit = sum(line.points for line in lines if line.day <= today)
-    projected = projection_of(agency, credit=credit, today=today)
-    rulebook = _rules_of_today(today)
+    projected = projection_of(agency, lines=lines, today=today)
+    rulebook, ban = _rules_and_ban(lines, today)
     latest = standing.latest if standing else latest_month()
     out = publication(latest, now)
-    outlook = _outlook(projected, standing, expected=out.expected)
+    outlook = _outlook(projected, standing, lines, today)
     marks = _marks(agency, today)
+    stakes: _Stakes = {
+        "standing": standing,
+        "projected": projected,
+        "pace": outlook.pace if outlook else None,
+        "credit": credit_outlook(
+            lines,
+            rulebook.credit,
+            floor=rulebook.stages.credit_floor,
+            today=today,
+            end=last_day(today),
+        ),
+        "rulebook": rulebook,
+    }
+    risks = risks_of(**stakes)
     return HomePage(
         agency=agency,
         today=today,
         publication=out,
         standing=standing,
         outlook=outlook,
-        risks=risks_of(
-            standing=standing,
-            projected=projected,
-            pace=outlook.pace if outlook else None,
-            credit=credit,
-            rulebook=projected.rulebook if projected else rulebook,
-        ),
+        risks=risks,
+        room=None if risks else room_of(**stakes),
         novice=novice_term(standing.rulebook if standing else rulebook, agency.joined_on),
         rulebook=rulebook,
         credit=credit,
+        ban=ban,
         lines=lines,
         places=places_of_agency(agency, standing.evaluation.pk) if standing else [],
         titles=[each for each in marks if each.kind == TITLE],
@@ -175,15 +221,37 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
 
 def news_of(agency: Agency) -> QuerySet[OutboxEntry]:
     """What the agency was told, the newest first."""
-    return OutboxEntry.objects.filter(agency=agency).order_by("-id")
+    return OutboxEntry.objects.filter(agency=agency).order_by("-at", "-id")
 
 
-def _rules_of_today(today: date) -> Rulebook:
-    return RulebookVersion.objects.for_month(today.replace(day=1)).rulebook
+def _rules_and_ban(lines: list[Line], today: date) -> tuple[Rulebook, Ban | None]:
+    """The rules of today, and of the bans in force the one that ends last. One query.
+
+    A ban is started by the rules of its day (docs/rules.md §7), hence those of all days are read.
+    """
+    versions = list(
+        RulebookVersion.objects.in_force()
+        .filter(effective_from__lte=today)
+        .order_by("-effective_from")
+    )
+    if not versions:
+        raise RulebookVersion.DoesNotExist(f"No rulebook is in force for {today:%Y-%m}.")
+    bands = {
+        day: [(each.below, each.days) for each in _in_force(versions, day).rulebook.credit.bans]
+        for day in deduction_days(lines)
+    }
+    running = (each for each in bans(lines, bands) if each.starts_on <= today < each.until)
+    ban = max(running, key=lambda each: (each.until, -each.below), default=None)
+    return versions[0].rulebook, ban
+
+
+def _in_force(versions: list[RulebookVersion], day: date) -> RulebookVersion:
+    """The one that began last by a day, of versions from the newest on; else the first of all."""
+    return next((each for each in versions if each.effective_from <= day), versions[-1])
 
 
 def _outlook(
-    projected: Projected | None, standing: Standing | None, *, expected: date
+    projected: Projected | None, standing: Standing | None, lines: list[Line], today: date
 ) -> Outlook | None:
     if projected is None or projected.total is None:
         return None
@@ -193,10 +261,16 @@ def _outlook(
         keys = [each.key for each in projected.rulebook.levels]
         if projected.level and standing.level in keys:
             moved = keys.index(projected.level) - keys.index(standing.level)
+    credit = credit_outlook(
+        lines,
+        projected.rulebook.credit,
+        floor=projected.rulebook.stages.credit_floor,
+        today=today,
+        end=last_day(projected.month),
+    )
     return Outlook(
         projected=projected,
-        pace=pace_of(projected),
-        provisional=projected.month == expected,
+        pace=pace_of(projected, credit=credit.at_end),
         change=change,
         moved=moved,
     )

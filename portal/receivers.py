@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_migrate, post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,9 +22,13 @@ from agencies.signals import agency_news, creator_link_made, invitation_made, st
 from portal import second_factor
 from portal.client_ip import client_ip
 from portal.jobs import ring_reconcile
+from portal.logs import masked
 from portal.models import AccountMail, OutboxEntry, StaffLook, User
+from portal.outbox.levels import tell_levels
 from portal.roles import create_roles
 from portal.sessions import remember_sign_in
+from scoring.models import Evaluation
+from scoring.signals import evaluation_published
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +59,12 @@ def write_news(
 ) -> None:
     """Keep what an agency should read, in the transaction of what happened."""
     OutboxEntry.objects.create(agency_id=agency_id, news=news, about=about, at=at)
+
+
+@receiver(evaluation_published, dispatch_uid="portal.tell_levels")
+def tell_levels_of(*, evaluation: Evaluation, at: datetime, **_: Any) -> None:
+    """Tell agencies of another level or stage, in the transaction that publishes it."""
+    tell_levels(evaluation, at=at)
 
 
 @receiver(creator_link_made)
@@ -87,6 +98,16 @@ def begin_session(*, request: HttpRequest, user: User, **_: Any) -> None:
         at=timezone.now(),
     )
     second_factor.begin(request.session, user)
+
+
+@receiver(pre_save, sender=AccessAttempt)
+@receiver(pre_save, sender=AccessFailureLog)
+@receiver(pre_save, sender=AccessLog)
+def keep_no_secret(*, instance: AccessAttempt | AccessFailureLog | AccessLog, **_: Any) -> None:
+    """The throttle counts: it needs nothing of what was sent, and no key of a link."""
+    instance.path_info = masked(instance.path_info)
+    if isinstance(instance, AccessAttempt):
+        instance.get_data = instance.post_data = ""
 
 
 def _ring() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
@@ -23,7 +24,7 @@ from django_otp.util import random_hex
 
 from agencies.refusals import Refused
 from portal.account import FACTOR_DUE, FACTOR_STATE, end_sessions
-from portal.account_mail import tell_person
+from portal.account_mail import tell_person, was_told
 from portal.models import User
 from portal.models.account_mail import MailKind
 
@@ -34,6 +35,11 @@ RECOVERY_CODES: Final = 10
 DIGITS: Final = 6
 # A code counts for its 30 seconds, and for those before and after.
 TOLERANCE: Final = 1
+# After a wrong code: 1, 2, 4 … seconds, the longest after more than so many in a row.
+LONGEST_PAUSE: Final = timedelta(minutes=15)
+MOST_DOUBLED: Final = 10
+# So many wrong codes in a row are told, once a day.
+MANY_WRONG: Final = 5
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,10 @@ def begin(session: SessionBase, user: User) -> None:
 
 
 def let_in(session: SessionBase) -> None:
-    """Note that the second factor was given; the session gets a new key."""
+    """Note that the second factor was given; the session gets a new key, or stays ended."""
     session.cycle_key()
-    session[FACTOR_STATE] = FACTOR_DONE
+    if SESSION_KEY in session:
+        session[FACTOR_STATE] = FACTOR_DONE
 
 
 def awaited(request: HttpRequest) -> User | None:
@@ -100,13 +107,15 @@ def address_of(key: str, *, user: User) -> str:
     return str(TOTPDevice(user=user, key=key).config_url)
 
 
-def check_code(*, code: str, by: User) -> None:
+def check_code(*, code: str, at: datetime, by: User) -> None:
     """Use up a code of the person's device, or one of their recovery codes.
 
     1. Six digits are a code of the device, anything else is a recovery code; spaces and hyphens
        are left out.
-    2. Each code works once. After every wrong one the pause until the next try doubles, for
-       device and recovery codes apart; during it nothing is looked at.
+    2. Each code works once. After every wrong one the pause until the next try doubles, up to 15
+       minutes, for device and recovery codes apart; during it nothing is looked at.
+    3. After five wrong ones in a row the person is told by mail, at most once a day: somebody
+       knows their password.
 
     Locks the device. Raises Refused: rule "pause", or "code".
     """
@@ -115,8 +124,11 @@ def check_code(*, code: str, by: User) -> None:
     with transaction.atomic():
         devices = model.objects.select_for_update().filter(user=by, confirmed=True)
         device = devices.order_by("pk").first()
+        _cap(device, at)
         allowed, why = device.verify_is_allowed() if device else (True, {})
         right = bool(device and allowed and device.verify_token(token))
+        if device and allowed and not right:
+            _tell_of_wrong_codes(device, at, by)
     if not allowed:
         raise Refused(_pause(device, why), rule="pause")
     if not right:
@@ -129,9 +141,22 @@ def check_code(*, code: str, by: User) -> None:
         )
 
 
+def _cap(device: TOTPDevice | StaticDevice | None, at: datetime) -> None:
+    """The library doubles without end: after the longest pause go on as with a shorter one."""
+    since = device.throttling_failure_timestamp if device else None
+    if device and since and at - since >= LONGEST_PAUSE:
+        device.throttling_failure_count = min(device.throttling_failure_count, MOST_DOUBLED)
+
+
+def _tell_of_wrong_codes(device: TOTPDevice | StaticDevice, at: datetime, by: User) -> None:
+    told = was_told(kind=MailKind.CODES_REFUSED, user=by, since=at - timedelta(days=1))
+    if device.throttling_failure_count >= MANY_WRONG and not told:
+        tell_person(kind=MailKind.CODES_REFUSED, user=by, at=at)
+
+
 def _pause(device: Any, why: dict[str, Any]) -> str:
     wait = why["locked_until"] - device.throttling_failure_timestamp
-    seconds = int(wait.total_seconds())
+    seconds = int(min(wait, LONGEST_PAUSE).total_seconds())
     if seconds < 60:
         return ngettext(
             "The last code was wrong. Wait %(number)d second after it, then try again.",
@@ -169,7 +194,7 @@ def set_up(
         )
     replaces = has_device(by)
     if replaces:
-        check_code(code=current_code, by=by)
+        check_code(code=current_code, at=at, by=by)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
         if has_device(by) != replaces:
@@ -209,7 +234,7 @@ def remove(*, code: str, keep: str | None, at: datetime, by: User) -> None:
         )
     if not has_device(by):
         raise _nothing_there()
-    check_code(code=code, by=by)
+    check_code(code=code, at=at, by=by)
     _drop(by, keep=keep, at=at)
 
 

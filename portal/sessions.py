@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as StockStore
+from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from portal.models.session import PortalSession
+from portal.models.user import User
 
 # What sign-in puts into a session for the list of one's sessions.
 SIGNED_IN_AT, PROGRAM, ADDRESS = "signed_in_at", "program", "address"
@@ -24,6 +26,23 @@ class SessionStore(StockStore):
     @classmethod
     def get_model_class(cls) -> Any:
         return PortalSession
+
+    @transaction.atomic
+    def cycle_key(self) -> None:
+        """Give the session another key; one that was ended meanwhile stays ended, and is emptied.
+
+        1. Ending sessions locks the person first (`portal.account.end_sessions`), and so does
+           this: no session slips through under its new key.
+        2. The new row says at once whose session it is.
+        """
+        old = self.session_key
+        if old:
+            User.objects.hold(self.get(USER))
+            if not PortalSession.objects.select_for_update().filter(session_key=old):
+                self.flush()
+                return
+        super().cycle_key()
+        self.save()
 
     def create_model_instance(self, data: dict[str, Any]) -> PortalSession:
         session = cast("PortalSession", super().create_model_instance(data))

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.PrivateMiddleware",
     "portal.middleware.SecondFactorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -181,8 +182,13 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 AXES_VERBOSE = False
-# What axes keeps of a refused form goes without these.
-AXES_SENSITIVE_PARAMETERS = ["username", "new_password1", "new_password2", "code", "key"]
+# Nobody reads who signed in when; people see their own sessions, which end.
+AXES_DISABLE_ACCESS_LOG = True
+# What axes tells of a refused form goes without these.
+AXES_SENSITIVE_PARAMETERS = [
+    *("username", "password", "new_password1", "new_password2", "repeated"),
+    *("code", "current_code", "key", "next"),
+]
 AXES_ENABLE_ADMIN = False
 
 # --- Languages and time ------------------------------------------------------------------------

@@ -146,4 +146,15 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
         Phrase(_("“%(title)s” names %(references)s."), ("title", "references")),
         Phrase(_("“%(title)s”."), ("title",)),
     ),
+    News.LEVEL_CHANGED: (
+        Phrase(
+            _("The result of %(month)s was corrected: %(now)s instead of %(before)s."),
+            ("month", "now", "before", "corrected"),
+        ),
+        Phrase(
+            _("Result of %(month)s: %(now)s; the month before: %(before)s."),
+            ("month", "now", "before"),
+        ),
+        Phrase(_("Result of %(month)s: %(now)s."), ("month", "now")),
+    ),
 }

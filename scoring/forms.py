@@ -27,6 +27,7 @@ _MOST: Final[Mapping[str, Decimal]] = {
     "l5_creators": Decimal(9_999_999),
     "showcase_creators": Decimal(9_999_999),
 }
+_LEAST: Final[Mapping[str, Decimal]] = {"settled_amount": -_MOST["settled_amount"]}
 _TYPED: Final[Mapping[str, Promise]] = {
     "yuan": gettext_lazy("yuan"),
     "share": gettext_lazy("per cent"),
@@ -40,7 +41,8 @@ class ExactField(forms.Field):
     """The value of an indicator as an exact decimal; shares are typed in per cent.
 
     1. Blanks around a number and commas between its thousands are tolerated, nothing else is.
-    2. No more decimals than the indicator's smallest unit has, nothing below 0 or above its limit.
+    2. No more decimals than the indicator's smallest unit has, nothing outside its limits. An
+       amount may be negative, by refunds; all else is 0 at least.
     3. An empty reputation stands for no value; the others need a number.
     """
 
@@ -70,9 +72,10 @@ class ExactField(forms.Field):
             raise ValidationError(_("Write a number; 0 stands for none."))
         if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
             raise ValidationError(_("Write a number with the digits 0 to 9, for example 1234.5."))
-        number = Decimal(text.replace(",", ""))
-        if number < 0:
-            raise ValidationError(_("This cannot be below 0."))
+        number = Decimal(text.replace(",", "")) + 0  # there is no negative zero
+        least = _LEAST.get(self.key, Decimal(0))
+        if number < least:
+            raise ValidationError(_("This cannot be below %(least)s.") % {"least": f"{least:,f}"})
         self._check_decimals(text)
         most = _MOST[self.key].scaleb(self.shift)
         if number > most:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from agencies.bulk import copy_rows
+from agencies.files.scratch import scratch_directory
 from scoring.evaluation.assess import Result, assess
 from scoring.evaluation.freeze import Scope, read_agencies, read_inputs
 from scoring.evaluation.measure import measured_days
@@ -55,7 +55,8 @@ def project(*, at: datetime) -> ProjectionRun | None:
        on the draft days is provisional (D, docs/rules.md §2). Otherwise it is the running one.
        A month without facts has no projection.
     2. The rules are those of an evaluation over the days up to the newest with facts; credit is
-       today's, and agencies that were removed by today are left out (D, docs/rules.md §4).
+       today's, of a month that is over its last day's; agencies that were removed by today are left
+       out (D, docs/rules.md §4).
     3. Nothing is computed while the inputs are those of the newest projections, or while somebody
        else computes them.
     4. All projections and their run are written in one transaction that replaces the ones before;
@@ -70,9 +71,8 @@ def project(*, at: datetime) -> ProjectionRun | None:
         if wanted is None or (newest is not None and newest.inputs == wanted.inputs):
             return None
         today = timezone.localdate(at)
-        settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=settings.SCRATCH_DIR, ignore_cleanup_errors=True) as name:
-            return _compute(wanted, today, Path(name), seen=newest, at=at)
+        with scratch_directory(settings.SCRATCH_DIR) as directory:
+            return _compute(wanted, today, directory, seen=newest, at=at)
 
 
 def _compute(
@@ -83,7 +83,7 @@ def _compute(
         last=wanted.data_through,
         joined_by=last_day(wanted.month),
         here_on=max(wanted.month, today + timedelta(days=1)),
-        credit_on=today,
+        credit_on=min(today, last_day(wanted.month)),
     )
     inputs = read_inputs(scope, directory)
     with measured_days(
@@ -94,6 +94,7 @@ def _compute(
     run = ProjectionRun(
         month=wanted.month,
         data_through=wanted.data_through,
+        days=len(inputs.parts),
         rulebook=inputs.rulebook,
         # what was read, not what was wanted: a part that arrived in between makes it due again
         inputs=_digest(wanted.month, inputs.rulebook, inputs.parts, today),

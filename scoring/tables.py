@@ -52,6 +52,13 @@ class Head:
     sort: str
     direction: str
 
+    @property
+    def glyph(self) -> str:
+        """The icon: which way the list is ordered, or that it may be."""
+        return {"descending": "arrow-down", "ascending": "arrow-up"}.get(
+            self.direction, "arrow-down-up"
+        )
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import pghistory
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agencies.actions.keys import bad_link, sealed, unsealed
+from agencies.actions.plain_text import plain_email
 from agencies.enums import Role
 from agencies.models import Agency, Invitation, Membership
 from agencies.queries.members import active_owners
@@ -47,6 +47,22 @@ def hold_agency(agency_id: int, *, at: datetime) -> Agency:
     return agency
 
 
+def check_acts(agency: Agency, by: User | None, *, at: datetime) -> None:
+    """Whoever acts for an agency's members must be an owner still; call it under `hold_agency`.
+
+    The page let them in before the lock, and another owner may have been quicker. The platform's
+    people, and nobody at the console, are not asked. Raises Refused(rule="owner").
+    """
+    if by is None or by.is_staff:
+        return
+    if not active_owners(agency, today=timezone.localdate(at)).filter(user=by).exists():
+        raise Refused(
+            _("You are no longer an owner of the agency %(agency)s; nothing was changed.")
+            % {"agency": agency.name},
+            rule="owner",
+        )
+
+
 def check_not_removed(agency: Agency, *, at: datetime) -> None:
     """Raises Refused(rule="removed") where the agency is no longer on the platform."""
     if agency.removed_on is not None and agency.removed_on <= timezone.localdate(at):
@@ -69,11 +85,12 @@ def invite(*, agency: Agency, email: str, role: Role, at: datetime, by: User | N
     2. At most 50 invitations of an agency are open at a time, and 100 are sent a day.
     3. `by` is empty where the platform invites.
 
-    Raises Refused with the rule "address", "removed", "already_member" or "too_many". Locks the
-    agency.
+    Raises Refused with the rule "address", "removed", "owner", "already_member" or "too_many".
+    Locks the agency.
     """
     email = _address(email)
     agency = hold_agency(agency.pk, at=at)
+    check_acts(agency, by, at=at)
     if agency.memberships.filter(user__email=email).exists():
         raise Refused(
             _("%(email)s is a member of the agency already; the role can be changed in the list.")
@@ -103,10 +120,11 @@ def invite_first_owner(*, agency: Agency, email: str, at: datetime) -> Invitatio
     """The platform invites the owner of an agency that has none (D, docs/rules.md §1).
 
     Raises Refused with the rules of `invite` and "has_owner": from then on owners invite each
-    other. An owner whose account is switched off is none. Locks the agency.
+    other. An owner whose account is switched off, or barred by a measure, is none. Locks the
+    agency.
     """
     agency = hold_agency(agency.pk, at=at)
-    if active_owners(agency).exists():
+    if active_owners(agency, today=timezone.localdate(at)).exists():
         raise Refused(
             _(
                 "The agency %(agency)s has an owner already: owners invite further members"
@@ -127,7 +145,7 @@ def open_invitation(token: str, *, at: datetime) -> Invitation:
     """The invitation of a token, with agency and inviter, if it may still be accepted.
 
     Changes nothing. Raises Refused with the rule "bad_link", "accepted", "replaced", "withdrawn",
-    "expired" or "removed".
+    "expired", "removed" or "inviter".
     """
     nonce = unsealed(token, salt=_SALT)
     invitation = (
@@ -161,16 +179,30 @@ def check_open(invitation: Invitation, *, at: datetime) -> None:
     if invitation.expires_at <= at:
         raise Refused(_expired(invitation), rule="expired")
     check_not_removed(agency, at=at)
+    _check_inviter(invitation, at)
+
+
+def _check_inviter(invitation: Invitation, at: datetime) -> None:
+    """What an owner gave ends with them; the platform's own invitations stay."""
+    agency, inviter = invitation.agency, invitation.invited_by_id
+    owners = active_owners(agency, today=timezone.localdate(at))
+    if inviter is not None and not owners.filter(user=inviter).exists():
+        raise Refused(
+            _("Whoever sent it no longer acts for %(agency)s. Ask the agency to invite you again.")
+            % {"agency": agency.name},
+            rule="inviter",
+        )
 
 
 @transaction.atomic
 def withdraw(*, agency: Agency, invitation_id: int, at: datetime, by: User) -> Invitation:
     """Take back an invitation that was not accepted; its link opens nothing any more.
 
-    Raises Invitation.DoesNotExist for what is not the agency's, Refused(rule="closed") for what
-    was accepted or withdrawn meanwhile. Locks the agency.
+    Raises Invitation.DoesNotExist for what is not the agency's, Refused with the rule "closed" for
+    what was accepted or withdrawn meanwhile, "owner" or "removed". Locks the agency.
     """
     agency = hold_agency(agency.pk, at=at)
+    check_acts(agency, by, at=at)
     invitation = agency.invitations.get(pk=invitation_id)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Refused(
@@ -182,6 +214,13 @@ def withdraw(*, agency: Agency, invitation_id: int, at: datetime, by: User) -> I
     with told_by(by):
         invitation.save(update_fields=["withdrawn_at"])
     return invitation
+
+
+def withdraw_all_of(person_id: int, *, agency: Agency, at: datetime) -> None:
+    """Take back what a person who stops being an owner has sent; call it under `hold_agency`."""
+    agency.invitations.filter(invited_by=person_id, accepted_at=None, withdrawn_at=None).update(
+        withdrawn_at=at
+    )
 
 
 @transaction.atomic
@@ -237,13 +276,11 @@ def join_with_new_account(
 
 
 def _spend(invitation: Invitation, user: User, at: datetime) -> None:
-    """Use an invitation up, once; in the transaction of what it does."""
-    spent = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=at
-    ).update(accepted_at=at, accepted_by=user)
-    if not spent:
-        invitation.refresh_from_db()
-        check_open(invitation, at=at)
+    """Use an invitation up, once; under the agency's lock, which all its changes take."""
+    invitation.refresh_from_db()
+    check_open(invitation, at=at)
+    invitation.accepted_at, invitation.accepted_by = at, user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
 
 
 def _expired(invitation: Invitation) -> str:
@@ -258,19 +295,14 @@ def _expired(invitation: Invitation) -> str:
 
 
 def _address(email: str) -> str:
-    email = email.strip().lower()
-    longest = cast("int", Invitation._meta.get_field("email").max_length)
     try:
-        validate_email(email)
-        if len(email) > longest:
-            raise ValidationError("")
+        return plain_email(email)
     except ValidationError:
         raise Refused(
             _("%(email)s is not an e-mail address: name@example.com is one.")
             % {"email": f"“{email}”"},
             rule="address",
         ) from None
-    return email
 
 
 def _check_room(agency: Agency, at: datetime) -> None:

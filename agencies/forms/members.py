@@ -12,16 +12,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.actions.plain_text import LONGEST_EMAIL, NOT_AN_ADDRESS, check_one_line, plain_email
 from agencies.enums import Role
-from agencies.models import Invitation
 
 # What each role means, in one sentence.
 MAY: Final[Mapping[str, str | Promise]] = {
     Role.OWNER: gettext_lazy(
-        "sees everything and acts for the agency: binds creators, appeals, asks for files, invites"
-        " and removes members"
+        "sees everything and acts for the agency: binds creators, appeals, invites and removes"
+        " members"
     ),
-    Role.VIEWER: gettext_lazy("sees everything and changes nothing"),
+    Role.VIEWER: gettext_lazy("sees everything, may download it as files, and changes nothing"),
 }
 
 
@@ -52,13 +52,16 @@ class AddressForm(forms.Form):
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
-        max_length=Invitation._meta.get_field("email").max_length,
+        max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(attrs={"class": "form-control", "autocomplete": "off"}),
         error_messages={
             "required": gettext_lazy("Enter the address that the invitation goes to."),
-            "invalid": gettext_lazy("This is not an e-mail address: name@example.com is one."),
+            "invalid": NOT_AN_ADDRESS,
         },
     )
+
+    def clean_email(self) -> str:
+        return plain_email(self.cleaned_data["email"])
 
 
 class InviteForm(AddressForm, RoleForm):
@@ -73,6 +76,7 @@ class NewAccountForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Your name, as the other members see it"),
         max_length=get_user_model()._meta.get_field("name").max_length,
+        validators=[check_one_line],
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "name"}),
         error_messages={"required": gettext_lazy("Enter your name.")},
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.enums import Role
-from agencies.models import Agency, Invitation, Membership
+from agencies.models import Agency, Invitation, Membership, Penalty
 
 # For so long an expired invitation stays on the page, so that it can be sent again.
 SHOWN_AFTER: Final = timedelta(days=30)
@@ -39,16 +39,22 @@ def members_of(agency: Agency) -> QuerySet[Membership]:
     return agency.memberships.select_related("user").order_by("role", "user__email")
 
 
-def active_owners(agency: Agency) -> QuerySet[Membership]:
-    """The seats whose people can act for an agency: owners with an account in use."""
-    return agency.memberships.filter(role=Role.OWNER, user__is_active=True)
+def active_owners(agency: Agency, *, today: date) -> QuerySet[Membership]:
+    """The seats whose people can act for an agency today: owners with an account in use.
+
+    Not those whose account a measure bars (S, docs/rules.md §8).
+    """
+    barring = Penalty.objects.in_effect_on(today).filter(account=OuterRef("user"))
+    owners = agency.memberships.filter(role=Role.OWNER, user__is_active=True)
+    return owners.exclude(Exists(barring))
 
 
-def is_last_owner(membership: Membership) -> bool:
+def is_last_owner(membership: Membership, *, today: date) -> bool:
     """Whether nobody could act for the agency any more without this seat."""
     if membership.role != Role.OWNER:
         return False
-    return not active_owners(membership.agency).exclude(pk=membership.pk).exists()
+    owners = active_owners(membership.agency, today=today)
+    return not owners.exclude(pk=membership.pk).exists()
 
 
 def has_account(email: str) -> bool:

@@ -30,16 +30,6 @@ CITED = [ViolationState.ISSUED, ViolationState.APPEALED, ViolationState.UPHELD]
 MOST_LISTED = 200
 IN_FORCE = [PenaltyState.ACTIVE, PenaltyState.EXPIRED]
 
-# The notice is the platform's, so what it proposes is Chinese in both languages of the portal.
-MEASURES_ZH = {
-    Measure.WARNING: "警告",
-    Measure.SUSPEND_BINDING: "暂停绑定达人功能",
-    Measure.CANCEL_HONOURS: "取消机构平台荣誉",
-    Measure.LINKED_AGENCIES: "处理关联机构",
-    Measure.LINKED_ACCOUNTS: "处理关联账号",
-    Measure.REMOVAL: "清退",
-}
-
 
 @dataclass(frozen=True)
 class PublicMeasure:
@@ -133,7 +123,11 @@ def refresh(entries: Iterable[NoticeEntry]) -> None:
 
 
 def propose_wordings(entries: Sequence[NoticeEntry]) -> None:
-    """Set the proposed wording of refreshed entries: kind, measures and points, in Chinese."""
+    """Set the proposed wording of refreshed entries, which name the kind.
+
+    What was done stands as a list beneath it. The notice is the platform's, so its words are
+    Chinese in both languages of the portal.
+    """
     policies = conduct_policies(_decided_on(entry) for entry in entries)
     for entry in entries:
         violation = entry.violation
@@ -143,11 +137,8 @@ def propose_wordings(entries: Sequence[NoticeEntry]) -> None:
         else:
             with translation.override("zh-hans"):
                 title = violation.get_kind_display()
-        done = [_measure_zh(measure) for measure in _measures(entry)]
-        if entry.applied:
-            done.append(f"扣除信用分{entry.applied}分")
-        decided = f"作出以下处理：{'；'.join(done)}。" if done else "对此予以记录。"
-        entry.wording = f"经核查，该机构存在“{title}”的违规行为，平台{decided}"
+        decided = "已作出处理" if entry.measures or entry.applied else "对此予以记录"
+        entry.wording = f"经核查，该机构存在“{title}”的违规行为，平台{decided}。"
 
 
 def shown_entries(notice: PublicNotice) -> list[PublicEntry]:
@@ -231,19 +222,6 @@ def _measures(entry: NoticeEntry) -> Iterable[PublicMeasure]:
             starts_on=date.fromisoformat(stored["starts_on"]),
             last_day=date.fromisoformat(until) - timedelta(days=1) if until else None,
         )
-
-
-def _measure_zh(measure: PublicMeasure) -> str:
-    name = MEASURES_ZH[measure.kind]
-    if measure.last_day:
-        return f"{name}（{_day_zh(measure.starts_on)}至{_day_zh(measure.last_day)}）"
-    if measure.kind is Measure.WARNING:
-        return name
-    return f"{name}（自{_day_zh(measure.starts_on)}起）"
-
-
-def _day_zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _decided_on(entry: NoticeEntry) -> date:

@@ -59,8 +59,9 @@ class Closure:
 
 
 def violations_of(agency: Agency) -> QuerySet[Violation]:
-    """The agency's decided violations, the newest first; drafts are nobody's business."""
-    return agency.violations.decided().order_by("-decided_on", "-id")
+    """The agency's decided violations with their appeals, the newest first; drafts are not told."""
+    decided = agency.violations.decided().select_related("appeal")
+    return decided.order_by("-decided_on", "-id")
 
 
 def appealable(agency: Agency, *, today: date) -> QuerySet[Violation]:

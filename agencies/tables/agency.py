@@ -7,14 +7,26 @@ from typing import Any
 
 import django_tables2 as tables
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from agencies.enums import ViolationState
 from agencies.models import CreditEntry, Violation
 from agencies.queries.own_conduct import days_left
 
 NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
 DAY = {"td": {"class": "nowrap"}}
+
+
+def stacked(label: Any, kind: str) -> dict[str, dict[str, Any]]:
+    """A cell that carries its heading along: on a phone each row is a block of lines.
+
+    Roles are named, because the lines of a block are no table to a browser.
+    """
+    return {
+        "th": {"role": "columnheader", "class": kind},
+        "td": {"role": "cell", "class": kind, "data-label": label},
+    }
 
 
 class OwnTable(tables.Table):
@@ -30,33 +42,56 @@ class ViolationTable(OwnTable):
     """An agency's violations, each with the way to its decision and the days left to appeal."""
 
     reference = tables.TemplateColumn(
-        template_name="agencies/_violation_case.html", verbose_name=_("Case")
+        template_name="agencies/_violation_case.html",
+        verbose_name=_("Case"),
+        attrs={"th": {"role": "columnheader"}, "td": {"role": "cell"}},
     )
     decided_on = tables.TemplateColumn(
-        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Decided"), attrs=DAY
+        "{{ value|date:'DATE_FORMAT' }}",
+        verbose_name=_("Decided"),
+        attrs=stacked(_("Decided"), "nowrap"),
     )
-    points = tables.Column(verbose_name=_("Points asked"), attrs=NUMBER)
+    points = tables.Column(verbose_name=_("Points asked"), attrs=stacked(_("Points asked"), "num"))
     state = tables.TemplateColumn(
-        '<span class="stage">{{ record.get_state_display }}</span>', verbose_name=_("State")
+        '<span class="stage">{{ record.get_state_display }}</span>',
+        verbose_name=_("State"),
+        attrs=stacked(_("State"), ""),
     )
-    appeal_until = tables.Column(verbose_name=_("Appeal"))
+    appeal_until = tables.Column(
+        verbose_name=_("Appeal"), empty_values=(), attrs=stacked(_("Appeal"), "")
+    )
 
     class Meta(OwnTable.Meta):
         model = Violation
+        attrs = {"class": "table table-data violations-table", "role": "table"}
+        row_attrs = {"role": "row"}
         fields = ("reference", "decided_on", "points", "state", "appeal_until")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(*args, **kwargs)
 
-    def render_appeal_until(self, record: Violation, value: date) -> str:
-        """The last day to appeal with the days left; a dash once it is too late or was done."""
+    def render_appeal_until(self, record: Violation) -> str:
+        """The last day to appeal, or that of the platform's answer, with the days left.
+
+        A dash once it is too late or was answered; a late answer says so.
+        """
+        if record.state == ViolationState.APPEALED and record.appeal is not None:
+            return self._awaited(record.appeal.due_on)
         left = days_left(record, today=self.today)
-        if left is None:
+        if left is None or record.appeal_until is None:
             return "–"
         return ngettext(
             "until %(day)s, %(left)s day left", "until %(day)s, %(left)s days left", left
-        ) % {"day": date_format(value), "left": left}
+        ) % {"day": date_format(record.appeal_until), "left": left}
+
+    def _awaited(self, due_on: date) -> str:
+        left, day = (due_on - self.today).days, date_format(due_on)
+        if left < 0:
+            return gettext("was to be decided by %(day)s, late") % {"day": day}
+        return ngettext(
+            "decided by %(day)s, %(left)s day left", "decided by %(day)s, %(left)s days left", left
+        ) % {"day": day, "left": left}
 
 
 class LedgerTable(OwnTable):

@@ -140,9 +140,8 @@ def leave_agency(request: AgencyRequest) -> HttpResponse:
             request, _("You left the agency %(agency)s.") % {"agency": request.agency.name}
         )
         return redirect("home")
-    return render(
-        request, "agencies/members_leave.html", {"last_owner": is_last_owner(request.membership)}
-    )
+    last_owner = is_last_owner(request.membership, today=timezone.localdate())
+    return render(request, "agencies/members_leave.html", {"last_owner": last_owner})
 
 
 def _list(request: AgencyRequest, form: InviteForm) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from agencies.actions.plain_text import LONGEST_EMAIL, NOT_AN_ADDRESS, check_one_line, plain_email
 from portal.models import User
 from portal.second_factor import new_key
 
@@ -24,11 +25,15 @@ class ForgottenForm(forms.Form):
 
     email = forms.EmailField(
         label=_("E-mail address"),
+        max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(
             attrs={"class": "form-control", "autofocus": True, "autocomplete": "username"}
         ),
-        error_messages={"invalid": _("This is not an e-mail address: name@example.com is one.")},
+        error_messages={"invalid": NOT_AN_ADDRESS},
     )
+
+    def clean_email(self) -> str:
+        return plain_email(self.cleaned_data["email"])
 
 
 class NewPasswordForm(SetPasswordForm):
@@ -103,6 +108,7 @@ class NameForm(forms.Form):
         label=_("Name"),
         required=False,
         max_length=100,
+        validators=[check_one_line],
         help_text=_("Members of your agencies and the platform's people see it."),
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "name"}),
     )

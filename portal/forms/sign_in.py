@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from agencies.actions.plain_text import LONGEST_EMAIL, NOT_AN_ADDRESS
+
 
 class SignInForm(AuthenticationForm):
     """E-mail address and password; one sentence for every way to be wrong.
@@ -15,10 +17,11 @@ class SignInForm(AuthenticationForm):
 
     username = forms.EmailField(
         label=_("E-mail address"),
+        max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(
             attrs={"class": "form-control", "autofocus": True, "autocomplete": "username"}
         ),
-        error_messages={"invalid": _("This is not an e-mail address: name@example.com is one.")},
+        error_messages={"invalid": NOT_AN_ADDRESS},
     )
     password = forms.CharField(
         label=_("Password"),
@@ -40,4 +43,7 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         """One spelling per address, so that the throttle counts one person once."""
-        return str(self.cleaned_data["username"]).lower()
+        username = str(self.cleaned_data["username"]).lower()
+        if len(username) > LONGEST_EMAIL:
+            raise forms.ValidationError(NOT_AN_ADDRESS, code="invalid")
+        return username

@@ -13,6 +13,8 @@ class MailKind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("Password was changed")
     FACTOR_ADDED = "factor_added", _("Second factor was set up")
     FACTOR_REMOVED = "factor_removed", _("Second factor was removed")
+    CODES_REFUSED = "codes_refused", _("Several codes were wrong")
+    ADDRESS_CHANGED = "address_changed", _("E-mail address was changed")
 
 
 class AccountMail(models.Model):

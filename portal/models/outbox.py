@@ -61,7 +61,7 @@ class OutboxEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["agency", "-id"], name="outbox_by_agency"),
+            models.Index(fields=["agency", "-at", "-id"], name="outbox_by_agency"),
             models.Index(
                 fields=["next_attempt_at"],
                 condition=Q(sent_at=None, next_attempt_at__isnull=False),

@@ -22,6 +22,11 @@ class UserManager(BaseUserManager["User"]):
         """Store a person who may do everything (used by `createsuperuser`)."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def hold(self, person_id: int | str | None) -> None:
+        """Lock a person, so that what ends their sessions and what renews one take turns."""
+        if person_id is not None:
+            self.select_for_update(no_key=True).filter(pk=int(person_id)).first()
+
     def get_by_natural_key(self, email: str | None) -> User:
         """The person with this address, however its letters are cased."""
         return self.get(email=(email or "").lower())

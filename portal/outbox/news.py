@@ -11,12 +11,18 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 
-from agencies.enums import Measure, News, ViolationKind, ViolationState
+from agencies.enums import Measure, News, Stage, ViolationKind, ViolationState
 from portal.models import OutboxEntry
 from portal.wording import NEWS_PHRASES
 
 # Values that stand for a word of a closed vocabulary.
-LABELS: Final = {"measure": Measure, "kind": ViolationKind, "verdict": ViolationState}
+LABELS: Final = {
+    "measure": Measure,
+    "kind": ViolationKind,
+    "verdict": ViolationState,
+    "stage": Stage,
+    "stage_before": Stage,
+}
 DAYS: Final = {
     *("appeal_until", "due_on", "starts_on", "until"),
     *("on", "day", "last_day", "silent_on"),
@@ -75,6 +81,8 @@ def _values(about: Mapping[str, Any]) -> dict[str, str]:
     name = about.get("name_en" if get_language() == "en" else "name_zh")
     if name:
         values["title"] = str(name)
+    values["now"] = values.get("level") or values.get("stage", "")
+    values["before"] = values.get("level_before") or values.get("stage_before", "")
     if "kept" in about:
         values["ended"] = "" if about["kept"] else "1"
     return values
@@ -93,10 +101,11 @@ def _said(key: str, value: Any) -> str:
     labels = LABELS.get(key)
     if labels is not None and value in labels.values:
         return str(labels(value).label)
-    if key not in DAYS:
+    if key not in DAYS and key != "month":
         return str(value)
     try:
-        return date_format(date.fromisoformat(value))
+        form = "YEAR_MONTH_FORMAT" if key == "month" else None
+        return date_format(date.fromisoformat(value), form)
     except (TypeError, ValueError):
         return str(value)
 
@@ -111,6 +120,8 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
         if about.get("notice_id"):
             return reverse("public-notice", args=[about["notice_id"]])
         return reverse("public-notices")
+    if news == News.LEVEL_CHANGED:
+        return f"{reverse('movement')}?month={str(about.get('month') or '')[:7]}"
     if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
         return reverse("home")
     if news in OF_CREATORS:

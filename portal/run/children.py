@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,12 +19,23 @@ POLL_SECONDS = 0.05
 
 
 class Child:
-    """One process in a session of its own, so that a Ctrl-C reaches it through us only."""
+    """One process in a session of its own, so that a Ctrl-C reaches it through us only.
 
-    def __init__(self, name: str, command: list[str], *, log: Path) -> None:
+    `environment` is the whole of its environment; None for our own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
         self.command = command
         self.log = log
+        self.environment = environment
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.start_again_at: float | None = None
@@ -41,6 +52,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                env=self.environment,
             )
         self.started_at = time.monotonic()
         self.start_again_at = None

@@ -6,7 +6,7 @@ import http.client
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
@@ -40,6 +40,11 @@ def usable_port(text: str) -> int:
                 "make run."
             ) from None
     return port
+
+
+def served_environment(port: int, given: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the processes: links in mails lead to this port, unless they are told."""
+    return {"PORTAL_URL": f"http://localhost:{port}", **given}
 
 
 def serve_command(port: int) -> list[str]:

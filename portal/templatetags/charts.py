@@ -9,7 +9,7 @@ from typing import Any
 from django import template
 from django.utils.formats import date_format
 
-from portal.templatetags.figures import MINUS, compact, exact, signed
+from portal.templatetags.figures import compact, exact, signed, signed_compact
 
 register = template.Library()
 
@@ -112,13 +112,8 @@ def _bar(
         "end": end,
         "total": total,
         "text": exact(end, unit) if total else signed(change, unit),
-        "short": compact(end, unit) if total else _signed_compact(change, unit),
+        "short": compact(end, unit) if total else signed_compact(change, unit),
     }
-
-
-def _signed_compact(change: Decimal, unit: str) -> str:
-    sign = "" if change == 0 else "+" if change > 0 else MINUS
-    return f"{sign}{compact(abs(change), unit)}"
 
 
 _KINDS: Mapping[str, Callable[[Data], tuple[Data, Rows]]] = {

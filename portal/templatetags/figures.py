@@ -104,6 +104,23 @@ def figure(value: Decimal | int | None, unit: str) -> SafeString | str:
     return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
 
 
+@register.simple_tag
+def signed_figure(value: Decimal | None, unit: str) -> SafeString | str:
+    """A change rounded for reading, with its sign; every digit in its title, where they differ."""
+    if value is None:
+        return "–"
+    short, full = signed_compact(value, unit), signed(value, unit)
+    if short == full:
+        return short
+    return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
+
+
+def signed_compact(change: Decimal, unit: str) -> str:
+    """A change at a glance, with its sign; unchanged is a bare zero."""
+    sign = "" if change == 0 else "+" if change > 0 else MINUS
+    return f"{sign}{compact(abs(change), unit)}"
+
+
 def _scaled(number: Decimal) -> str:
     """Two decimals of the largest unit that the figure fills once it is rounded."""
     scales = SCALES["zh" if (get_language() or "").startswith("zh") else "en"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import ibis
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from ibis import BaseBackend
 
+from agencies.files.scratch import scratch_directory
 from scoring.evaluation.freeze import frozen_path
 from scoring.indicators import agency_totals, contributions, ranged
 from scoring.models import Evaluation, FactPart
@@ -111,9 +111,7 @@ def measured_days(
 @contextmanager
 def engine() -> Iterator[tuple[BaseBackend, Path]]:
     """A DuckDB of its own on scratch disk, within the configured memory and threads."""
-    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=settings.SCRATCH_DIR, ignore_cleanup_errors=True) as name:
-        scratch = Path(name)
+    with scratch_directory(settings.SCRATCH_DIR) as scratch:
         connection = ibis.duckdb.connect(
             scratch / "engine.duckdb",
             memory_limit=settings.DUCKDB_MEMORY_LIMIT,

@@ -1,7 +1,8 @@
 """What is missing for each level, and the cheapest ways there: exact, and nothing else.
 
-`reach` says how far one indicator can be moved and what that earns, `search` finds the ways,
-`terms` says what they are made of. Points come from `scoring.points` alone.
+`reach` says how far one indicator can be moved and what that earns, `pairs` finds the cheapest of
+two together, `search` the ways to a level, `terms` says what they are made of. Points are those of
+`scoring.points`: what `reach` draws in whole numbers, a property holds to it.
 """
 
 from scoring.guidance.reach import DECIMALS, on_grid

@@ -1,14 +1,15 @@
 """One indicator as a row of positions, one smallest unit apart, and what each of them earns."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import gcd
 from types import MappingProxyType
 from typing import Final
 
-from scoring.points import indicator_points
 from scoring.rulebook import Indicator
 
 # Decimals of each indicator's smallest unit: those that `scoring.points` rounds it to.
@@ -27,6 +28,8 @@ DECIMALS: Final[Mapping[str, int]] = MappingProxyType(
 )
 
 _WIDE: Final = Context(prec=200)
+# Where an indicator has no more positions than this, each of them is tried.
+FEW: Final = 64
 
 
 def on_grid(key: str, value: Fraction) -> Decimal:
@@ -35,6 +38,65 @@ def on_grid(key: str, value: Fraction) -> Decimal:
     return Decimal((2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)).scaleb(
         -DECIMALS[key], context=_WIDE
     )
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """An indicator's curve in whole numbers, as `scoring.points.indicator_points` draws it.
+
+    1. `places` are the first positions at or above each knot, `cents` what each knot earns.
+    2. `earns`: between knots n − 1 and n a position p earns (e + f × p) // d hundredths of points.
+    3. `takes`: there, c hundredths take position ⌈(a + b × c) / d⌉; points are rounded half-up,
+       hence half a hundredth less is enough before rounding. None where the curve is flat.
+    4. `off` are the places whose knot lies below them, between two positions.
+    """
+
+    places: tuple[int, ...]
+    cents: tuple[int, ...]
+    earns: tuple[tuple[int, int, int], ...]
+    takes: tuple[tuple[int, int, int] | None, ...]
+    off: frozenset[int]
+
+
+@lru_cache(maxsize=512)
+def _curve(unit: int, knots: tuple[int, tuple[int, ...], tuple[int, ...]]) -> _Curve:
+    scale, values, points = knots
+    places = tuple(-(-value * unit // scale) for value in values)
+    earns: list[tuple[int, int, int]] = []
+    takes: list[tuple[int, int, int] | None] = []
+    for left, right, low, high in zip(values, values[1:], points, points[1:], strict=False):
+        width, rise = right - left, high - low
+        whole = width * unit * scale
+        earns.append(
+            _lowest_terms(
+                200 * unit * (low * width - rise * left) + whole, 200 * rise * scale, 2 * whole
+            )
+        )
+        takes.append(
+            _lowest_terms(
+                unit * (200 * rise * left - width * (scale + 200 * low)),
+                2 * whole,
+                200 * rise * scale,
+            )
+            if rise
+            else None
+        )
+    return _Curve(
+        places=places,
+        cents=tuple((200 * point + scale) // (2 * scale) for point in points),
+        earns=tuple(earns),
+        takes=tuple(takes),
+        off=frozenset(
+            place
+            for place, value in zip(places, values, strict=True)
+            if place * scale != value * unit
+        ),
+    )
+
+
+def _lowest_terms(one: int, two: int, under: int) -> tuple[int, int, int]:
+    common = gcd(one, two, under)
+    return one // common, two // common, under // common
 
 
 @dataclass(frozen=True)
@@ -64,61 +126,102 @@ class Reach:
         return Decimal(position).scaleb(-DECIMALS[self.key], context=_WIDE)
 
     def cents(self, position: int) -> int:
-        """What a position earns, in hundredths of points."""
-        earned = int(indicator_points(self.indicator, self.value(position)).scaleb(2))
-        return earned if self.cap is None else min(earned, self.cap)
+        """What a position earns, in hundredths of points, as `scoring.points` has it."""
+        if position < 0 and not self.valued:
+            return 0
+        curve = self._curve
+        above = bisect_right(curve.places, position)
+        if above == 0:
+            earned = curve.cents[0]
+        elif above == len(curve.places):
+            earned = curve.cents[-1]
+        else:
+            over, each, under = curve.earns[above - 1]
+            earned = (over + each * position) // under
+        return earned if self.cap is None or earned < self.cap else self.cap
 
     def least(self, cents: int) -> int | None:
         """The lowest position from `start` on that earns so much; None where none up to `top` does.
 
-        The curve turned around: points are rounded half-up, hence half a hundredth less is enough
-        before rounding.
+        The curve turned around.
         """
-        if self.cents(self.start) >= cents:
+        if cents <= self.begun:
             return self.start
         if self.cap is not None and cents > self.cap:
             return None
-        scale, values, points = self.indicator.scaled_knots
-        needed = (2 * cents - 1) * scale
-        if 200 * points[0] >= needed:
+        curve = self._curve
+        knot = bisect_left(curve.cents, cents)
+        if knot == 0:
             # what the first knot earns is earned by every value, though not by none
             return self.start + 1 if self.start < self.top else None
-        for left, right, low, high in zip(values, values[1:], points, points[1:], strict=False):
-            if 200 * high >= needed:
-                slope = 200 * (high - low)
-                over = 10 ** DECIMALS[self.key] * (
-                    slope * left + (right - left) * (needed - 200 * low)
-                )
-                found = max(-(-over // (slope * scale)), self.start if self.valued else 0)
-                return found if found <= self.top else None
-        return None
+        taken = curve.takes[knot - 1] if knot < len(curve.cents) else None
+        if taken is None:
+            return None
+        over, each, under = taken
+        found = max(-(-(over + each * cents) // under), self.start if self.valued else 0)
+        return found if found <= self.top else None
+
+    @cached_property
+    def begun(self) -> int:
+        """What `start` earns, in hundredths of points."""
+        return self.cents(self.start)
+
+    def rise(self, position: int) -> int:
+        """The smallest units from the base to a position that count as effort (D, section 11).
+
+        Those below the value at which points begin do not: a reputation counts from 3, say.
+        """
+        return max(position - self.origin, 0)
 
     def effort(self, position: int) -> Fraction:
         """The rise from the base to a position as a share of what there is today (D, section 11).
 
-        1. What there is counts from the value at which points begin: a reputation from 3, say.
+        1. Rise and what there is count from the value at which points begin.
         2. Where there is less than what the first earning knot asks for, that knot is the measure.
         """
-        return Fraction(position - self.base, self.measure)
+        return Fraction(self.rise(position), self.measure)
+
+    @cached_property
+    def origin(self) -> int:
+        """The base, or the value at which points begin where the base is below it."""
+        return max(self.base, self._curve.places[max(self._earning - 1, 0)])
 
     @cached_property
     def measure(self) -> int:
         """What a rise is compared with, in smallest units; at least one."""
-        scale, values, points = self.indicator.scaled_knots
-        earning = next((n for n, each in enumerate(points) if each > points[0]), len(points) - 1)
-        zero = self._ceil(values[max(earning - 1, 0)], scale)
-        return max(self.base - zero, self._ceil(values[earning], scale) - zero, 1)
+        places, earning = self._curve.places, self._earning
+        zero = places[max(earning - 1, 0)]
+        return max(self.base - zero, places[earning] - zero, 1)
 
     @cached_property
-    def corners(self) -> tuple[int, ...]:
-        """Where a best pair may lie: next to `start`, around each knot above it, at `top`."""
-        scale, values, _ = self.indicator.scaled_knots
-        ends = {self._ceil(value, scale) for value in values}
-        near = ends | {end - 1 for end in ends} | {self.start + 1, self.top}
-        return tuple(sorted(each for each in near if self.start < each <= self.top))
+    def stops(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where a best pair may lie, with what is earned there: `start`, the knots, `top`.
 
-    def _ceil(self, value: int, scale: int) -> int:
-        return -(-value * 10 ** DECIMALS[self.key] // scale)
+        1. A knot between two positions stops at both.
+        2. Of few positions each is a stop: there the rounding of points moves what is best.
+        3. A stop that earns no more than the one before it is none.
+        """
+        if self.top - self.start <= FEW:
+            near = set(range(self.start + 1, self.top + 1))
+        else:
+            curve = self._curve
+            near = {self.start + 1, self.top, *curve.places, *(each - 1 for each in curve.off)}
+        places, earned = [self.start], [self.begun]
+        for each in sorted(near):
+            if self.start < each <= self.top and (cents := self.cents(each)) > earned[-1]:
+                places.append(each)
+                earned.append(cents)
+        return tuple(places), tuple(earned)
+
+    @cached_property
+    def _earning(self) -> int:
+        """The first knot that earns more than the first of all, or the last."""
+        points = self.indicator.scaled_knots[2]
+        return next((n for n, each in enumerate(points) if each > points[0]), len(points) - 1)
+
+    @cached_property
+    def _curve(self) -> _Curve:
+        return _curve(10 ** DECIMALS[self.key], self.indicator.scaled_knots)
 
 
 def reach_of(

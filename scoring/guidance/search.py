@@ -5,21 +5,17 @@ the cheapest pair lies where one of its parts stands at a corner of its curve: b
 curves are straight, and on a straight line a cheapest point is at an end.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
-from typing import Final
 
+from scoring.guidance.pairs import PairSearch, Positions
 from scoring.guidance.reach import Reach, reach_of
 from scoring.guidance.terms import Goal, Holding, Obstacle, Part, Way
 from scoring.points import Score, score
 from scoring.rulebook import Level, Rulebook
-
-Positions = dict[str, int]
-# Where one of two parts has no more positions than this, each of them is tried.
-FEW: Final = 64
 
 
 def goals(
@@ -57,7 +53,7 @@ def goals(
         elif raised is None:
             found.append(replace(goal, obstacle=Obstacle.SERVICE))
         else:
-            ways = _ways(rulebook, level, raised, values, hints)
+            ways = _ways(level, base.total, raised, hints)
             why = None if ways else _why_none(level, raised)
             found.append(replace(goal, ways=ways, obstacle=why))
     return tuple(reversed(found))
@@ -142,93 +138,56 @@ def _needed_service(rulebook: Rulebook, reach: Reach, service: Decimal) -> int:
 
 
 def _ways(
-    rulebook: Rulebook,
-    level: Level,
-    reaches: Mapping[str, Reach],
-    values: Mapping[str, Decimal | None],
-    hints: Positions,
+    level: Level, total: Decimal, reaches: Mapping[str, Reach], hints: Positions
 ) -> tuple[Way, ...]:
-    """The ways to a level, the cheapest first; `hints` carries pairs over to lower levels."""
-    short = _cents(level.min_total) - sum(each.cents(each.start) for each in reaches.values())
+    """The ways to a level, the cheapest first; `hints` carries pairs over to lower levels.
+
+    `total` is that of the base.
+    """
+    short = _cents(level.min_total) - sum(each.begun for each in reaches.values())
     if short <= 0:
-        return (_way(rulebook, reaches, values, {}),)
-    alone: dict[str, int] = {}
+        return (_way(total, reaches, {}),)
+    alone: Positions = {}
     for key, reach in reaches.items():
-        position = reach.least(reach.cents(reach.start) + short)
+        position = reach.least(reach.begun + short)
         if position is not None:
             alone[key] = position
-    found = [_way(rulebook, reaches, values, {key: position}) for key, position in alone.items()]
-    for first, second in combinations(reaches.values(), 2):
-        pair = _pair(*_fewer_first(first, second), short, hints)
-        if pair is not None and _cheaper(pair, reaches, alone):
-            found.append(_way(rulebook, reaches, values, pair))
+    found = [_way(total, reaches, {key: position}) for key, position in alone.items()]
+    for one, other in combinations(reaches.values(), 2):
+        fewer = one.top - one.start <= other.top - other.start
+        first, second = (one, other) if fewer else (other, one)
+        pair = _pair(first, second, short, alone, hints)
+        if pair:
+            found.append(_way(total, reaches, pair))
     return tuple(sorted(found, key=lambda way: way.effort))
 
 
-def _fewer_first(one: Reach, other: Reach) -> tuple[Reach, Reach]:
-    return (one, other) if one.top - one.start <= other.top - other.start else (other, one)
+def _pair(
+    first: Reach, second: Reach, short: int, alone: Positions, hints: Positions
+) -> Positions | None:
+    """The cheapest positions of two parts, both above their start, that earn what is short.
 
-
-def _pair(first: Reach, second: Reach, short: int, hints: Positions) -> Positions | None:
-    """The cheapest positions of two parts, both above their start, that earn what is short."""
-    together = first.cents(first.start) + second.cents(second.start) + short
+    None where they do not cost less than each of the two alone.
+    """
     name = f"{first.key}+{second.key}"
-    best: tuple[int, int, int] | None = None
-    for position in _candidates(first, second, together, hints.get(name)):
-        other = second.least(together - first.cents(position))
-        if other is not None and other > second.start:
-            cost = (position - first.base) * second.measure + (other - second.base) * first.measure
-            best = min(best or (cost, position, other), (cost, position, other))
-    if best is None:
+    search = PairSearch(first, second, first.begun + second.begun + short, alone)
+    found = search.cheapest(hints.get(name))
+    if found is None:
         return None
-    # positions with the same rounded points are many: each part falls to the first of them
-    lowest = first.least(together - second.cents(best[2]))
-    lowest = best[1] if lowest is None else lowest
-    other = second.least(together - first.cents(lowest))
-    if lowest <= first.start or other is None or other <= second.start:
-        return None
-    hints[name] = lowest
-    return {first.key: lowest, second.key: other}
+    hints[name] = found[0]
+    return {first.key: found[0], second.key: found[1]}
 
 
-def _candidates(first: Reach, second: Reach, together: int, hint: int | None) -> Iterable[int]:
-    if first.top - first.start <= FEW:
-        return range(first.start + 1, first.top + 1)
-    found = set(first.corners)
-    for corner in (second.start, *second.corners):
-        beside = first.least(together - second.cents(corner))
-        if beside is not None:
-            found |= {beside, beside - 1}
-    if hint is not None:
-        found.add(hint)
-    return sorted(each for each in found if first.start < each <= first.top)
-
-
-def _cheaper(pair: Positions, reaches: Mapping[str, Reach], alone: Positions) -> bool:
-    """Whether a pair costs less than each of its indicators alone."""
-    cost = sum((_rise(reaches[key], at) for key, at in pair.items()), start=Fraction(0))
-    return all(key not in alone or cost < _rise(reaches[key], alone[key]) for key in pair)
-
-
-def _rise(reach: Reach, position: int) -> Fraction:
-    return reach.effort(position) - reach.effort(reach.start)
-
-
-def _way(
-    rulebook: Rulebook,
-    reaches: Mapping[str, Reach],
-    values: Mapping[str, Decimal | None],
-    raised: Positions,
-) -> Way:
+def _way(total: Decimal, reaches: Mapping[str, Reach], raised: Positions) -> Way:
     """The way that raises these indicators, and to its start whatever begins above its base."""
-    parts, targets = [], dict(values)
+    parts, more = [], 0
     for key, reach in reaches.items():
         position = raised.get(key, reach.start)
         target = reach.value(position)
         if position > reach.base and target is not None:
-            parts.append(Part(key, values[key], target, reach.effort(position)))
-            targets[key] = target
-    return Way(tuple(parts), score(rulebook, targets).total)
+            parts.append(Part(key, reach.value(reach.base), target, reach.effort(position)))
+            more += reach.cents(position) - reach.cents(reach.base)
+    return Way(tuple(parts), total + Decimal(more).scaleb(-2))
 
 
 def _why_none(level: Level, reaches: Mapping[str, Reach]) -> Obstacle:

@@ -13,12 +13,14 @@ from scoring.models.rulebook_version import RulebookVersion
 class ProjectionRun(models.Model):
     """One computation of all projections; the newest one is what pages show.
 
-    `inputs` says what it was computed from: projections are due again once that changed. A run
-    is written whole or not at all, so there is no state.
+    `inputs` says what it was computed from: projections are due again once that changed. `days`
+    is how many days up to `data_through` had facts: fewer than there are where some are missing.
+    A run is written whole or not at all, so there is no state.
     """
 
     month = models.DateField(_("data month"))
     data_through = models.DateField(_("data through"))
+    days = models.PositiveSmallIntegerField(_("days with facts"))
     rulebook = models.ForeignKey(
         RulebookVersion, models.PROTECT, related_name="+", verbose_name=_("rulebook")
     )
@@ -34,6 +36,10 @@ class ProjectionRun(models.Model):
                 condition=Q(month__day=1, data_through__gte=models.F("month")),
                 name="projection_run_within_its_month",
             ),
+            models.CheckConstraint(
+                condition=Q(days__gte=1, days__lte=models.F("data_through__day")),
+                name="projection_run_has_days_with_facts",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,7 +51,7 @@ class Projection(models.Model):
 
     Points, `totals` and `indicators` are shaped as in `Assessment` (percentiles compare with the
     agencies that would be assessed); all empty for a novice. Stage and level are not stored: they
-    follow from the points and from today's credit (docs/rules.md §4 "Projection").
+    follow from the points and from the credit of the day (docs/rules.md §4 "Projection").
     """
 
     agency = models.OneToOneField(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.actions.honours import cancelled_until, titles_of
@@ -17,13 +17,16 @@ from agencies.enums import Stage
 from agencies.models import Agency, Title
 from scoring.models import RulebookVersion
 from scoring.points import level_for
-from scoring.queries.rules.clause import MARK_WORDS, in_language, plain
+from scoring.queries.observed import Observed, observed_of
+from scoring.queries.rules.clause import MARK_WORDS, in_language, plain, short
 from scoring.queries.rules.level import FAMILY_NAMES, cap_mark, followers_mark, levels_of
 from scoring.queries.standing import NoviceTerm, Standing, novice_term, standing_of
 from scoring.rulebook import EVERYONE, FAMILIES, Benefit, Rulebook
 
 # The column of agencies without a level: novice, observation, or no result yet.
 NO_LEVEL: Final = ""
+# Benefits that are nothing but a limit that falls away, and the limit.
+WITHOUT_LIMIT: Final = {"unlimited_creators": "cap", "large_creators": "followers_below"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,11 @@ class Limits:
     cap: int | None
     followers_below: int | None
 
+    @property
+    def followers_short(self) -> str:
+        """The follower limit as people say it; empty where there is none."""
+        return "" if self.followers_below is None else short(self.followers_below)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -58,11 +66,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """Whether a level has a benefit, or the limit that it has, in words."""
+    """Whether a level has a benefit, or the limit that it has, in words.
+
+    `exact` is the limit with every digit, where `text` has fewer.
+    """
 
     column: Column
     has: bool
     text: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,19 +113,33 @@ class Ahead:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """What the level `key` of the month before had beyond the present one, and its limits."""
+
+    key: str
+    month: date
+    gifts: tuple[Gift, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True)
 class BenefitsPage:
     """An agency's benefits by the rulebook of its newest published result.
 
-    `standing` is None while it has no result: then the rulebook in force today speaks. `honours`
-    says until when honours are cancelled, in a tuple; None while they count.
+    `standing` is None while it has no result: then the rulebook in force today speaks. `observed`
+    is the way out of the observation stage, None outside of it; `lost` what a fall of the level
+    took, None without one. `honours` says until when honours are cancelled, in a tuple; None while
+    they count.
     """
 
     standing: Standing | None
     novice: NoviceTerm | None
+    observed: Observed | None
     rulebook: Rulebook
     level: str
     have: tuple[Gift, ...]
     limits: Limits
+    lost: Lost | None
     ahead: Ahead | None
     columns: tuple[Column, ...]
     families: tuple[Family, ...]
@@ -121,16 +147,19 @@ class BenefitsPage:
     honours: tuple[date | None] | None
 
 
-def benefits_page(agency: Agency, *, today: date) -> BenefitsPage:
+def benefits_page(agency: Agency, *, now: datetime) -> BenefitsPage:
     """What the agency has, what comes next, and the matrix (S, D: docs/rules.md §5).
 
     1. The level, or its absence, of the newest published result decides, by that result's own
        rulebook: what publication wrote onto the agency.
     2. Next is the level above; the highest has none. For an agency in observation it is the level
        that its total is worth, for a novice or one without a result the first.
+    3. A fall is told against the published result of the calendar month before, by the rulebook of
+       the newer one.
 
-    At most five queries.
+    At most seven queries.
     """
+    today = timezone.localtime(now).date()
     standing = standing_of(agency)
     rulebook = (
         standing.rulebook
@@ -141,13 +170,16 @@ def benefits_page(agency: Agency, *, today: date) -> BenefitsPage:
     columns = tuple(Column(key, key == level) for key in _keys(rulebook))
     honours = cancelled_until(agency, today=today)
     waiting = standing is None or standing.novice is not None
+    observing = standing is not None and standing.stage == Stage.OBSERVATION
     return BenefitsPage(
         standing=standing,
         novice=novice_term(rulebook, agency.joined_on) if waiting else None,
+        observed=observed_of(agency, standing, now=now) if standing and observing else None,
         rulebook=rulebook,
         level=level,
         have=_gifts(rulebook, level),
         limits=limits_of(rulebook, level),
+        lost=_lost(rulebook, standing),
         ahead=_ahead(rulebook, standing),
         columns=columns,
         families=_families(rulebook, columns),
@@ -174,15 +206,43 @@ def _keys(rulebook: Rulebook) -> tuple[str, ...]:
     return (NO_LEVEL, *(level.key for level in rulebook.levels))
 
 
+def _said_by_limits(rulebook: Rulebook, benefit: Benefit) -> bool:
+    """Whether the limits say the same for every level, so that the benefit would repeat them."""
+    limit = WITHOUT_LIMIT.get(benefit.key)
+    return limit is not None and all(
+        has_benefit(rulebook, benefit, key) == (getattr(limits_of(rulebook, key), limit) is None)
+        for key in _keys(rulebook)
+    )
+
+
 def _gifts(rulebook: Rulebook, level: str, *, without: str | None = None) -> tuple[Gift, ...]:
-    """The benefits of a level in the order of the families, those of `without` left out."""
+    """The benefits of a level in the order of the families, those of `without` left out.
+
+    What the limits beside them say is left out too.
+    """
     return tuple(
         Gift(in_language(benefit.title), FAMILY_NAMES[family], levels_of(benefit), benefit.source)
         for family in FAMILIES
         for benefit in rulebook.benefits
         if benefit.family == family
         and has_benefit(rulebook, benefit, level)
+        and not _said_by_limits(rulebook, benefit)
         and (without is None or not has_benefit(rulebook, benefit, without))
+    )
+
+
+def _lost(rulebook: Rulebook, standing: Standing | None) -> Lost | None:
+    before = standing.previous if standing else None
+    keys = _keys(rulebook)
+    if standing is None or before is None or before.level not in keys:
+        return None
+    if keys.index(standing.level) >= keys.index(before.level):
+        return None
+    return Lost(
+        key=before.level,
+        month=before.month,
+        gifts=_gifts(rulebook, before.level, without=standing.level),
+        limits=limits_of(rulebook, before.level),
     )
 
 
@@ -216,7 +276,7 @@ def _families(rulebook: Rulebook, columns: tuple[Column, ...]) -> tuple[Family, 
                 benefit.source,
             )
             for benefit in rulebook.benefits
-            if benefit.family == family
+            if benefit.family == family and not _said_by_limits(rulebook, benefit)
         ]
         if family == "creators":
             rows = [*_limit_rows(rulebook, columns), *rows]
@@ -232,7 +292,11 @@ def _limit_rows(rulebook: Rulebook, columns: tuple[Column, ...]) -> tuple[Row, R
         cap = _("any") if limits.cap is None else plain(limits.cap)
         below = limits.followers_below
         caps.append(Cell(column, True, cap))
-        followers.append(Cell(column, True, _("any") if below is None else f"< {short(below)}"))
+        followers.append(
+            Cell(column, True, _("any"))
+            if below is None
+            else Cell(column, True, f"< {short(below)}", f"< {plain(below)}")
+        )
     keys = [column.key or "stage" for column in columns]
     return (
         Row(
@@ -254,12 +318,3 @@ def _common(marks: Iterable[str]) -> str:
     if "" in found:
         return ""
     return "D" if "D" in found else found.pop()
-
-
-def short(number: int) -> str:
-    """A limit in the units that people say it in: 500万, 5M; exact, or it is written out."""
-    scales = ((10_000, "万"),) if get_language() != "en" else ((1_000_000, "M"), (1_000, "K"))
-    for scale, suffix in scales:
-        if number >= scale and number % scale == 0:
-            return f"{number // scale:,}{suffix}"
-    return plain(number)

@@ -15,7 +15,7 @@ from scoring.models import Assessment, Evaluation
 from scoring.months import previous_month
 from scoring.queries.results import decimal_or_none, results_of
 from scoring.queries.trend import TrendMonth, trend
-from scoring.queries.working import Quotient, Working, quotient, working
+from scoring.queries.working import Quotient, Working, quotient, remark, working
 from scoring.rulebook import DIMENSIONS, Indicator, Rulebook
 from scoring.wording import (
     DIMENSION_NAMES,
@@ -32,7 +32,8 @@ class IndicatorLine:
 
     `percentile` is the share of assessed agencies with a lower value, in percent. `reached` is
     the earned share of the most points, 0 to 1 with 4 decimals; `reached_before` that of the
-    month before under the rules of then, None where it had no points.
+    month before under the rules of then, None where it had no points. `remark` says why the
+    quotient does not give the value as it stands.
     """
 
     key: str
@@ -50,6 +51,7 @@ class IndicatorLine:
     source_meaning: Promise
     working: Working
     quotient: Quotient | None
+    remark: Promise | None
 
     @property
     def formula_unit(self) -> str:
@@ -182,6 +184,7 @@ def _line(
         source_meaning=SOURCE_MEANINGS[indicator.source],
         working=working(indicator, value, points),
         quotient=quotient(indicator.key, assessment.totals),
+        remark=remark(indicator.key, assessment.totals),
     )
 
 

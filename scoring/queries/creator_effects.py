@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from scoring.models import Assessment
+from scoring.queries.departures import Stay, stays_of
 from scoring.queries.results import values_of
 from scoring.wording import UNITS
 
@@ -118,7 +119,8 @@ class CreatorMove:
     """A creator's effect on the value, with the figures behind it.
 
     `effect` is in the indicator's unit, shares in percentage points; None where the indicator
-    would have had no value at all.
+    would have had no value at all. `joined` and `left` are told by the days that counted, `stay` by
+    the records of the bindings.
     """
 
     creator_id: str
@@ -127,6 +129,7 @@ class CreatorMove:
     now: Own
     joined: bool
     left: bool
+    stay: Stay
     effect: Decimal | None
 
 
@@ -156,8 +159,8 @@ class CreatorEffects:
 
     @property
     def unit(self) -> str:
-        """The unit of effects; percentage points are plain numbers beneath a head that says so."""
-        return "plain" if UNITS[self.key] == "share" else UNITS[self.key]
+        """The unit of effects; percentage points read as means beneath a head that says so."""
+        return "mean" if UNITS[self.key] == "share" else UNITS[self.key]
 
 
 _STATEMENT: Final = """
@@ -206,7 +209,8 @@ def creator_effects(
     3. The largest effects first, equal ones by the creators' order of entry; PER_PAGE to a page.
     4. None where a month has no value (reputation), or contributions are no longer kept.
 
-    Both assessments are of the same agency; nobody else's contributions are read. One query.
+    Both assessments are of the same agency; nobody else's contributions or bindings are read. Two
+    queries.
     S, section 4 "Attribution"; the split of shares and means D.
     """
     value_before, value_now = values_of(before)[key], values_of(now)[key]
@@ -218,7 +222,8 @@ def creator_effects(
         return None
     creators, total = rows[0][-2:]
     paginator = Paginator(range(creators), PER_PAGE)
-    moves = tuple(_creator_move(key, row) for row in rows)
+    stays = stays_of(now, [row[0] for row in rows])
+    moves = tuple(_creator_move(key, row, stays) for row in rows)
     shown = sum((each.effect or Decimal(0) for each in moves), start=Decimal(0))
     change, together = _difference(key, value_now - value_before), _effect(key, total)
     return CreatorEffects(
@@ -255,8 +260,9 @@ def _rows(
         "page": page,
         "size": PER_PAGE,
         "value": int(value.scaleb(DECIMALS.get(key, 0))),
-        "part": before.totals[mean.part_total] if mean else 0,
-        "whole": before.totals[mean.whole_total] if mean else 0,
+        # a sum may be stored with a decimal point, which would make all divisions inexact
+        "part": int(before.totals[mean.part_total]) if mean else 0,
+        "whole": int(before.totals[mean.whole_total]) if mean else 0,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -278,7 +284,7 @@ def _effect_of_mean(mean: Mean) -> str:
     )
 
 
-def _creator_move(key: str, row: tuple[Any, ...]) -> CreatorMove:
+def _creator_move(key: str, row: tuple[Any, ...], stays: Mapping[str, Stay]) -> CreatorMove:
     creator_id, nickname, days_before, days_now, *figures, effect, _creators, _total = row
     part_before, part_now, whole_before, whole_now = figures
     return CreatorMove(
@@ -288,6 +294,7 @@ def _creator_move(key: str, row: tuple[Any, ...]) -> CreatorMove:
         now=_own(key, days_now, part_now, whole_now),
         joined=days_before == 0,
         left=days_now == 0,
+        stay=stays.get(creator_id, Stay()),
         effect=None if effect is None else _effect(key, effect),
     )
 

@@ -105,7 +105,12 @@ _AHEAD_BY_NAME: Final = sql.SQL(""", ahead AS (
     LIMIT %(per_page)s OFFSET (SELECT skipped FROM start)
 ), behind AS (SELECT 0 AS skipped)""")
 _ROWS: Final = sql.SQL("""
-    SELECT creator.creator_id AS code, creator.nickname, creator.followers,
+    SELECT creator.creator_id AS code, creator.nickname,
+        CASE WHEN {some}.bound_from <= %(today)s OR EXISTS (SELECT FROM agencies_binding own
+            WHERE own.creator_id = {some}.pk AND own.agency_id = %(agency)s
+            AND own.bound_from <= creator.followers_on
+            AND (own.bound_until IS NULL OR own.bound_until > creator.followers_on)
+        ) THEN creator.followers END AS followers,
         {some}.binding_id, {some}.bound_from, {some}.bound_until,
         (SELECT side FROM agencies_unbinding wish WHERE wish.binding_id = {some}.binding_id
             AND wish.state = ANY (%(open)s) LIMIT 1) AS wish_side,
@@ -146,7 +151,8 @@ class CreatorRow:
     """A creator of the agency; `brought` is None where the month counted no day of theirs.
 
     `binding_id` and the days are those of the binding that holds or begins next; without one
-    `left_on` is the day since which the creator is not bound here any more.
+    `left_on` is the day since which the creator is not bound here any more. `followers` are those
+    of a creator who is bound here, or was on the day of that number; None for others.
     """
 
     creator_id: str

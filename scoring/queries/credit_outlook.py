@@ -50,8 +50,8 @@ def credit_outlook(
         day = coming[0]
         foreseen.append(Line(len(foreseen) + 1, RESTORE, coming[1], day))
     return CreditOutlook(
-        today=_balance(lines, today),
-        at_end=_balance(foreseen, end),
+        today=balance_on(lines, today),
+        at_end=balance_on(foreseen, end),
         end=end,
         floor=floor,
         restores=tuple(each for each in given if each[0] <= end),
@@ -61,8 +61,9 @@ def credit_outlook(
 
 def _first_day(lines: Sequence[Line], floor: int, today: date) -> date | None:
     days = sorted({today, *(line.day for line in lines if line.day > today)})
-    return next((day for day in days if _balance(lines, day) >= floor), None)
+    return next((day for day in days if balance_on(lines, day) >= floor), None)
 
 
-def _balance(lines: Sequence[Line], day: date) -> int:
+def balance_on(lines: Sequence[Line], day: date) -> int:
+    """The credit at the end of a day (docs/rules.md §7)."""
     return sum(line.points for line in lines if line.day <= day)

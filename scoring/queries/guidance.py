@@ -85,6 +85,11 @@ class Guidance:
         return tuple(each for each in self.ahead[1:] if each.ways)
 
     @property
+    def has_ways(self) -> bool:
+        """Whether there is any way to a level ahead."""
+        return any(each.ways for each in self.ahead)
+
+    @property
     def waits_for_credit(self) -> bool:
         """Whether credit alone forbids a level, whatever the points."""
         return self.expected is not None and self.expected.credit_missing > 0

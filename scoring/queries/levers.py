@@ -29,6 +29,7 @@ MOVES: Final[Mapping[str, tuple[str, ...]]] = {
 class Moved:
     """An indicator that a lever moves: its value, and the points that are still to be had.
 
+    `maximum` is the most that counts: of the bonus no more than its cap (S, docs/rules.md §4).
     `known` is False where the agency has no values yet.
     """
 
@@ -69,6 +70,9 @@ def levers(rulebook: Rulebook, values: Mapping[str, Decimal | None]) -> tuple[Le
 def _moved(key: str, rulebook: Rulebook, values: Mapping[str, Decimal | None]) -> Moved:
     indicator = rulebook.indicator(key)
     points = indicator_points(indicator, values.get(key))
+    counting = indicator.max_points
+    if indicator.dimension == "bonus":
+        counting = min(counting, rulebook.bonus_cap)
     return Moved(
         key=key,
         name=INDICATOR_NAMES[key],
@@ -76,6 +80,6 @@ def _moved(key: str, rulebook: Rulebook, values: Mapping[str, Decimal | None]) -
         known=bool(values),
         value=values.get(key),
         points=points,
-        left=indicator.max_points - points,
-        maximum=indicator.max_points,
+        left=max(counting - points, Decimal(0)),
+        maximum=counting,
     )

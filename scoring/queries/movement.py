@@ -15,7 +15,7 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Assessment
 from scoring.months import previous_month
-from scoring.points import level_for, score
+from scoring.points import level_for, score, stage_of
 from scoring.queries.results import results_of, values_of
 from scoring.rulebook import Rulebook
 from scoring.waterfall import Waterfall, waterfall
@@ -53,8 +53,8 @@ class Verdict:
 
     1. ROSE and FELL: `cut` is the cut-off that was reached or lost, under this month's rules,
        `cut_before` the same level's under last month's; None where a version lacks the level.
-    2. `by_rules`: under last month's rules this month's figures would have kept the level, with
-       `total_by_old_rules` points.
+    2. ROSE and FELL: `stage_by_old_rules` is what last month's rules make of this month's figures
+       and credit, with `total_by_old_rules` points; `by_rules`: they would have kept the level.
     3. LOST and STILL_WITHOUT: `floors` are missed now; GAINED: they were missed last month.
     4. LOST and STILL_WITHOUT: `by_points` is the level that the points alone would give.
     """
@@ -65,9 +65,16 @@ class Verdict:
     cut: Decimal | None
     cut_before: Decimal | None
     by_rules: bool
+    stage_by_old_rules: str
     total_by_old_rules: Decimal
     floors: tuple[FloorMove, ...]
     by_points: str
+
+    @property
+    def none_by_old_rules(self) -> str | Promise:
+        """The stage that last month's rules give instead of a level; "" where they give one."""
+        stage = self.stage_by_old_rules
+        return Stage(stage).label if stage not in ("", Stage.ASSESSED) else ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def movement_of(agency: Agency, month_text: str) -> Movement | None:
         fall = waterfall(
             values_of(before), before.evaluation.rules, values_of(now), now.evaluation.rules
         )
-        verdict = _verdict(before, now)
+        verdict = _verdict(before, now, joined_on=agency.joined_on)
         moves = _moves(fall, before, now)
     return Movement(
         month=results.month,
@@ -181,11 +188,18 @@ def _moves(fall: Waterfall, before: Assessment, now: Assessment) -> tuple[Indica
     return tuple(moves)
 
 
-def _verdict(before: Assessment, now: Assessment) -> Verdict:
+def _verdict(before: Assessment, now: Assessment, *, joined_on: date) -> Verdict:
     turn = _turn(before, now)
     rules_before, rules = before.evaluation.rules, now.evaluation.rules
     decisive = {Turn.ROSE: now.level, Turn.FELL: before.level}.get(turn, "")
-    old_rules = score(rules_before, values_of(now)).total
+    by_old_rules = score(rules_before, values_of(now))
+    stage_by_old_rules = stage_of(
+        rules_before,
+        joined_on=joined_on,
+        month=now.evaluation.month,
+        service=by_old_rules.service,
+        credit=now.credit,
+    )
     without_level = turn in (Turn.LOST, Turn.STILL_WITHOUT)
     return Verdict(
         turn=turn,
@@ -193,8 +207,11 @@ def _verdict(before: Assessment, now: Assessment) -> Verdict:
         level=now.level,
         cut=_cut(rules, decisive),
         cut_before=_cut(rules_before, decisive),
-        by_rules=bool(decisive) and level_for(rules_before, old_rules).key == before.level,
-        total_by_old_rules=old_rules,
+        by_rules=bool(decisive)
+        and stage_by_old_rules == Stage.ASSESSED
+        and level_for(rules_before, by_old_rules.total).key == before.level,
+        stage_by_old_rules=stage_by_old_rules if decisive else "",
+        total_by_old_rules=by_old_rules.total,
         floors=_floors(before, now, of=before if turn is Turn.GAINED else now),
         by_points=level_for(rules, now.total or ZERO).key if without_level else "",
     )

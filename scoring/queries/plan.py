@@ -19,15 +19,15 @@ from agencies.models import Agency, Penalty
 from agencies.policy import conduct_policies
 from agencies.queries.wishes import places_taken
 from scoring.enums import EvaluationState
-from scoring.guidance import DECIMALS, on_grid
+from scoring.guidance import DECIMALS
 from scoring.models import Assessment, RulebookVersion
 from scoring.months import last_day, next_month
 from scoring.points import is_novice
 from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
+from scoring.queries.pace import GROWING, LEAST_DAYS, carried_on, tells_pace, usual_days
 from scoring.queries.projection import Projected, projection_of
 from scoring.rulebook import Rulebook
 
-SUMS: Final = frozenset({"settled_amount", "settled_orders", "worry_free_orders"})
 AVERAGES: Final = frozenset({"live_minutes_per_creator_day", "showcase_share", "good_goods_share"})
 PEOPLE: Final = frozenset({"l5_creators", "showcase_creators"})
 # What no rulebook needs to say: a share is at most all, a day has 1,440 minutes, ratings end at 5.
@@ -41,14 +41,23 @@ LIMITS: Final[Mapping[str, Decimal]] = {
 
 @dataclass(frozen=True)
 class Pace:
-    """How far a month is: `so_far` came in on `passed` days, `left` days remain.
+    """How far a month is: `passed` days are gone, `left` remain, today among them.
 
-    Before the month began nothing is passed, and `so_far` is empty.
+    1. `known` of the days that are gone have facts to plan from; 0 where none are used.
+    2. `usual` is what a day brings as things go: of a sum its amount a day, of an average itself.
+       Days that are gone without facts are taken to have brought that (D, docs/rules.md §11).
+       Where `known` is 0 it is a day's share of what the month is expected to bring.
     """
 
     passed: int
     left: int
-    so_far: Mapping[str, Decimal | None]
+    known: int
+    usual: Mapping[str, Fraction]
+
+    @property
+    def missing(self) -> int:
+        """Days that are gone without facts, in a month planned from its own."""
+        return self.passed - self.known if self.known else 0
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,13 @@ class Plan:
     """What guidance and simulator begin from.
 
     1. `month` is the running month, or the next one where nothing is left of it. `values` are
-       what it will come to: sums of a running month at today's pace, all else as it is; of a month
-       not begun, those of `source_month`, its `source_days` days taken as a whole month.
+       what it will come to: by its own facts, sums at today's pace and all else as it is; without
+       enough of them, what `source_month` brought, whose facts reach `source_through` (None where
+       that is not known).
     2. `most` limits what can be reached by its end; None in it is unlimited.
     3. `values` are empty where nothing is known: no result and no projection, or novice months.
-    4. `published` is the newest published result, `projected` what its successor would give today.
+    4. `published` is the newest published result, `projected` what its successor would give today;
+       `early` where facts of too few days are there to go by them.
     """
 
     month: date
@@ -71,7 +82,7 @@ class Plan:
     most: Mapping[str, Decimal | None]
     pace: Pace
     source_month: date | None
-    source_days: int
+    source_through: date | None
     credit: CreditOutlook
     published: Assessment | None
     projected: Projected | None
@@ -83,8 +94,20 @@ class Plan:
 
     @property
     def begun(self) -> bool:
-        """Whether the month has days that are already known."""
-        return self.pace.passed > 0
+        """Whether the month is planned from its own facts."""
+        return self.pace.known > 0
+
+    @property
+    def early(self) -> bool:
+        """Whether the month's own facts are too few to tell a pace (D, docs/rules.md §4)."""
+        own = self.projected
+        return own is not None and own.month == self.month and own.days < LEAST_DAYS
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the plan rests on a month that is not published."""
+        own = self.projected
+        return own is not None and own.month == self.source_month
 
 
 def plan_of(agency: Agency, *, today: date) -> Plan:
@@ -96,17 +119,15 @@ def plan_of(agency: Agency, *, today: date) -> Plan:
         .first()
     )
     lines = lines_of(agency.pk)
-    balance = sum(line.points for line in lines if line.day <= today)
-    projected = projection_of(agency, credit=balance, today=today)
-    if projected and projected.days_left and today <= last_day(projected.month):
+    projected = projection_of(agency, lines=lines, today=today)
+    if projected and projected.days_left:
         month, rulebook = projected.month, projected.rulebook
-        pace = Pace(projected.days_passed, projected.days_left, projected.values)
     else:
         month = _coming(today, published, projected)
         rulebook = RulebookVersion.objects.for_month(month).rulebook
-        pace = Pace(0, last_day(month).day, {})
     novice = is_novice(rulebook, joined_on=agency.joined_on, month=month)
     source = _Source.of(published, projected)
+    pace = _pace(source, projected, month=month, today=today)
     return Plan(
         month=month,
         rulebook=rulebook,
@@ -116,7 +137,7 @@ def plan_of(agency: Agency, *, today: date) -> Plan:
         most=_limits(agency, rulebook, pace, lines, today=today, end=last_day(month)),
         pace=pace,
         source_month=source.month,
-        source_days=source.days,
+        source_through=source.through,
         credit=credit_outlook(
             lines,
             rulebook.credit,
@@ -138,34 +159,47 @@ def _coming(today: date, published: Assessment | None, projected: Projected | No
 
 @dataclass(frozen=True)
 class _Source:
-    """Where the values of a plan come from: a whole month's worth of them."""
+    """Where the values of a plan come from: a whole month's worth of them.
+
+    `through` is the day that its facts reach.
+    """
 
     month: date | None
-    days: int
     values: Mapping[str, Decimal | None]
+    through: date | None
 
     @classmethod
     def of(cls, published: Assessment | None, projected: Projected | None) -> _Source:
-        """The projection, its sums scaled to the whole month, or else the newest result."""
-        if projected is not None and projected.values:
-            days = last_day(projected.month).day
-            whole = Fraction(days, projected.days_passed)
-            values = {
-                key: on_grid(key, Fraction(value) * whole)
-                if key in SUMS and value is not None
-                else value
-                for key, value in projected.values.items()
-            }
-            return cls(projected.month, days, values)
+        """The projection, carried on to its month's end, or else the newest result.
+
+        A projection of too few days is no base: one good day would promise a level (D, §4).
+        """
+        if projected is not None and tells_pace(projected):
+            return cls(projected.month, carried_on(projected), projected.data_through)
         if published is None or not published.indicators:
-            return cls(None, 0, {})
-        month = published.evaluation.month
+            return cls(None, {}, None)
         stored = {key: each["value"] for key, each in published.indicators.items()}
         return cls(
-            month,
-            last_day(month).day,
+            published.evaluation.month,
             {key: None if each is None else Decimal(each) for key, each in stored.items()},
+            published.evaluation.data_through,
         )
+
+
+def _pace(source: _Source, projected: Projected | None, *, month: date, today: date) -> Pace:
+    """How far the planned month is on a day, and what its days bring by the source."""
+    own = projected if projected is not None and projected.month == month else None
+    days = last_day(month).day
+    passed = own.days_passed if own else max((today - month).days, 0)
+    known, over, values = 0, days, source.values
+    if own and source.month == month:
+        known, over, values = own.days, own.days, usual_days(own)
+    usual = {
+        key: Fraction(value) / (over if key in GROWING else 1)
+        for key, value in values.items()
+        if value is not None and key in GROWING | AVERAGES
+    }
+    return Pace(passed=passed, left=days - passed, known=known, usual=usual)
 
 
 def _limits(
@@ -173,16 +207,17 @@ def _limits(
 ) -> dict[str, Decimal | None]:
     """What each indicator can reach at most by the end of the month.
 
-    1. Averages of a running month: what is there so far, and the utmost on every day that is left.
+    1. Averages of a running month: as they are on the days that are gone, and the utmost on every
+       day that is left.
     2. Creators: the binding cap of today's level, or those bound already where no binding is
        possible until the end (S and P, docs/rules.md §5, §7, §8); never fewer than are bound.
     """
     limits: dict[str, Decimal | None] = dict(LIMITS)
     days = pace.passed + pace.left
     for key in AVERAGES:
-        so_far = pace.so_far.get(key)
-        if so_far is not None:
-            reachable = (Fraction(so_far) * pace.passed + Fraction(LIMITS[key]) * pace.left) / days
+        usual = pace.usual.get(key)
+        if usual is not None:
+            reachable = (usual * pace.passed + Fraction(LIMITS[key]) * pace.left) / days
             units = reachable * 10 ** DECIMALS[key] // 1
             limits[key] = Decimal(units).scaleb(-DECIMALS[key])
     bound, suspended = _bound(agency, today=today, end=end)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 
+from agencies.credit_rules import Line
 from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Evaluation, Projection
 from scoring.months import last_day, previous_month
 from scoring.points import Totals, is_novice, level_for, stage_of
+from scoring.queries.credit_outlook import balance_on
 from scoring.rulebook import DIMENSIONS, Rulebook
 
 
 @dataclass(frozen=True)
 class Projected:
-    """An agency's projection: points over the days up to `data_through`, credit of today.
+    """An agency's projection as of `today`: points over the days up to `data_through`.
 
-    `level` is "" unless assessed. The sums of points are None and the mappings are empty for a
-    novice; `values` and `points` are by indicator key, a percentile compares with the agencies
-    that would be assessed (None where this one would not be).
+    `days` of them have facts. `credit` is that of `credit_on`: today, or the last day of a month
+    that is over. `level` is "" unless assessed. The sums of points are None and the mappings are
+    empty for a novice; `values` and `points` are by indicator key, a percentile compares with the
+    agencies that would be assessed (None where this one would not be).
     """
 
+    today: date
     month: date
     data_through: date
+    days: int
     computed_at: datetime
     rulebook: Rulebook
     stage: str
     level: str
     credit: int
+    credit_on: date
     operating: Decimal | None
     growth: Decimal | None
     service: Decimal | None
@@ -51,26 +57,46 @@ class Projected:
         return Stage(self.stage).label
 
     @property
+    def month_days(self) -> int:
+        """Days of the whole month."""
+        return last_day(self.month).day
+
+    @property
     def complete(self) -> bool:
-        """Whether the facts reach the month's last day: then this is its provisional result."""
-        return self.data_through == last_day(self.month)
+        """Whether every day of the month has facts: once it is over, its provisional result."""
+        return self.days == self.month_days
+
+    @property
+    def over(self) -> bool:
+        """Whether the month's last day is gone."""
+        return self.today > last_day(self.month)
 
     @property
     def days_passed(self) -> int:
-        """Days of the month up to the data-through date, which is counted."""
-        return self.data_through.day
+        """Days of the month that nobody can shape any more: those before today, those with facts.
+
+        Facts of today's day, where they came already, are all that it will bring.
+        """
+        gone = min(self.today - timedelta(days=1), last_day(self.month))
+        return max(gone, self.data_through).day
 
     @property
     def days_left(self) -> int:
-        """Days of the month after the data-through date."""
-        return last_day(self.month).day - self.data_through.day
+        """Days of the month that are still to come, today's among them; 0 when it is over."""
+        return self.month_days - self.days_passed
+
+    @property
+    def days_missing(self) -> int:
+        """Days that are gone but have no facts, wherever they lie in the month."""
+        return self.days_passed - self.days
 
 
-def projection_of(agency: Agency, *, credit: int, today: date) -> Projected | None:
+def projection_of(agency: Agency, *, lines: Sequence[Line], today: date) -> Projected | None:
     """The projection that is worth showing on a platform day, None where there is none. One query.
 
-    1. Points are those of the newest computation; stage and level follow from them and from
-       `credit`, the balance of `today`: a deduction shows at once (D, docs/rules.md §4).
+    1. Points are those of the newest computation; stage and level follow from them and from the
+       ledger `lines`: the balance of `today`, so that a deduction shows at once, or of the last day
+       of a month that is over, which is what its result counts (D, docs/rules.md §3, §4).
     2. A novice has neither points nor level.
     3. A month that is published has a result: its projection is not shown any more.
     4. Nor is one of a month before the newest full one: facts stopped arriving, and it says nothing
@@ -87,24 +113,29 @@ def projection_of(agency: Agency, *, credit: int, today: date) -> Projected | No
         .order_by("agency_id")
         .first()
     )
-    return None if found is None else _projected(found, agency, credit)
+    return None if found is None else _projected(found, agency, lines, today)
 
 
-def _projected(found: Projection, agency: Agency, credit: int) -> Projected:
+def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: date) -> Projected:
     run, rulebook = found.run, found.run.rulebook.rulebook
+    credit_on = min(today, last_day(run.month))
+    credit = balance_on(lines, credit_on)
     stage, level = _standing(found, agency, credit)
     scored: dict[str, dict[str, Any]] = found.indicators if stage != Stage.NOVICE else {}
     points = {key: getattr(found, key) for key in (*DIMENSIONS, "total")}
     if stage == Stage.NOVICE:
         points = dict.fromkeys(points)
     return Projected(
+        today=today,
         month=run.month,
         data_through=run.data_through,
+        days=run.days,
         computed_at=run.computed_at,
         rulebook=rulebook,
         stage=stage,
         level=level,
         credit=credit,
+        credit_on=credit_on,
         **points,
         maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
         values={key: _decimal(each["value"]) for key, each in scored.items()},
@@ -115,7 +146,7 @@ def _projected(found: Projection, agency: Agency, credit: int) -> Projected:
 
 
 def _standing(found: Projection, agency: Agency, credit: int) -> tuple[str, str]:
-    """Stage and level as of today's credit."""
+    """Stage and level with a credit."""
     run, rulebook = found.run, found.run.rulebook.rulebook
     if found.service is None or found.total is None:
         return Stage.NOVICE, ""

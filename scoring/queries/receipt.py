@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +21,7 @@ from scoring.queries.working import (
     TotalLine,
     Working,
     quotient,
+    remark,
     total_lines,
     working,
 )
@@ -178,26 +178,8 @@ def _line(indicator: Indicator, assessment: Assessment) -> ReceiptLine:
         source=indicator.source,
         working=working(indicator, value, points),
         quotient=quotient(indicator.key, assessment.totals),
-        remark=_remark(indicator.key, assessment.totals),
+        remark=remark(indicator.key, assessment.totals),
     )
-
-
-def _remark(key: str, totals: Mapping[str, int]) -> Promise | None:
-    """Where a rule takes the place of a division (D, section 4 "Exactness")."""
-    if key == "reputation" and totals["reputation_orders"] <= 0:
-        return _("No creator with a reputation settled an order, so there is no value.")
-    if key == "live_minutes_per_creator_day" and totals["creator_days"] == 0:
-        return _("There was no bound creator-day, so the value is 0.")
-    if key not in ("showcase_share", "good_goods_share"):
-        return None
-    part = totals[key.replace("share", "cents")]
-    if totals["settled_cents"] <= 0:
-        return _("Nothing was settled, or refunds were larger, so the share is 0.")
-    if part < 0:
-        return _("Refunds were larger than the sales, so the share is 0.")
-    if part > totals["settled_cents"]:
-        return _("A share counts up to 100%.")
-    return None
 
 
 def _cut_offs(rulebook: Rulebook, assessment: Assessment) -> tuple[CutOff, ...]:

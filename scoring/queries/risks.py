@@ -6,7 +6,7 @@ Ours (D): the platform announces nothing of the kind. Few marks, the gravest fir
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from enum import IntEnum
@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from agencies.enums import Stage
 from scoring.points import Score, level_for, score
+from scoring.queries.credit_outlook import CreditOutlook
 from scoring.queries.pace import Pace
 from scoring.queries.projection import Projected
 from scoring.queries.standing import Standing
@@ -39,21 +40,33 @@ class RiskKind(IntEnum):
     CREDIT_LOW = 1
     SERVICE_LOW = 2
     LEVEL_FALL = 3
-    CREDIT_CLOSE = 4
-    SERVICE_CLOSE = 5
-    LEVEL_CLOSE = 6
-    BAN_CLOSE = 7
-    INDICATOR = 8
+    CREDIT_RETURNING = 4
+    CREDIT_CLOSE = 5
+    SERVICE_CLOSE = 6
+    LEVEL_CLOSE = 7
+    BAN_CLOSE = 8
+    INDICATOR = 9
 
 
 @dataclass(frozen=True)
 class Basis:
-    """The figures that level risks are seen in: of a provisional result, a pace, or a result."""
+    """The figures that level risks are seen in: of a provisional result, a pace, or a result.
+
+    `before` are the values of the result before them. `score` is by `rulebook`, the one whose
+    cut-offs and floors count; `rules` is its version where the month itself had another one, else
+    "". `held` is whether service or credit forbids any level; `credit` is that of a month that is
+    over and not published, None otherwise.
+    """
 
     kind: str
     month: date
     values: Mapping[str, Decimal | None]
+    before: Mapping[str, Decimal | None]
     score: Score
+    rulebook: Rulebook
+    held: bool
+    credit: int | None = None
+    rules: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +74,9 @@ class Risk:
     """One mark: where something stands, the threshold, and what crossing it would cost.
 
     `value`, `threshold` and `distance` (never negative) are credit points, points, or the unit of
-    the indicator. `level` is at stake, `to_level` what it would be ("" for observation). `points`
-    is what a usual deduction takes, `days` how long a ban would last.
+    the indicator. `foreseen` is the credit of `day`, the last of the month that it decides. `level`
+    is at stake, `to_level` what it would be ("" where there would be none). `points` is what a
+    usual deduction takes, `days` how long a ban would last. `rules`: see Basis.
     """
 
     kind: RiskKind
@@ -70,6 +84,9 @@ class Risk:
     threshold: Decimal
     basis: str = ""
     month: date | None = None
+    rules: str = ""
+    foreseen: int = 0
+    day: date | None = None
     level: str = ""
     to_level: str = ""
     points: int = 0
@@ -104,27 +121,32 @@ def risks_of(
     standing: Standing | None,
     projected: Projected | None,
     pace: Pace | None,
-    credit: int,
+    credit: CreditOutlook,
     rulebook: Rulebook,
 ) -> tuple[Risk, ...]:
     """The marks of an agency, the gravest first, three at most.
 
-    1. Credit of today below the floor of the stage, or less than one usual deduction above it or
-       above a band that bans new bindings. The usual deduction is the middle one of those that the
-       rulebook proposes.
+    `credit` is that of the running month, `rulebook` the one in force for it.
+
+    1. Credit that is below the floor at the end of the month by what is known today, or, for an
+       agency with a level, was so when the month ended that is published next (crossed); credit
+       that is below it today and comes back in time; credit of today less than one usual deduction
+       above the floor or above a band that bans new bindings. The usual deduction is the middle
+       one of those that the rulebook proposes.
     2. For an agency with a level: service power below its floor, or less than 10 points above it;
-       a total that gives a lower level, or lies less than 20 points above the cut-off.
-    3. Where neither is so: the indicator whose fall by a tenth (reputation: by 0.1), or back to
-       last month's value, would cost most, if that cost the level.
+       a total that gives a lower level, or lies less than 20 points above the cut-off. Where
+       service or credit forbid any level, no lower one is named.
+    3. Where neither is so, nor a level forbidden: the indicator whose fall by a tenth (reputation:
+       by 0.1), or back to its value in the result before, would cost most, if that cost the level.
     4. Points are those of the provisional result of a full month, else where the pace of the
-       running month leads, else those of the newest result.
+       running month leads, else the values of the newest result under the rules of the next one.
     """
     novice = standing is not None and standing.stage == Stage.NOVICE
     found = list(_credit_risks(rulebook, credit, standing, novice=novice))
-    if standing is not None and standing.level in {each.key for each in rulebook.levels}:
-        basis = _basis(standing, projected, pace)
-        if basis is not None:
-            found += _level_risks(rulebook, standing, basis)
+    if standing is not None and standing.level:
+        basis = basis_of(standing, projected, pace, credit, rulebook)
+        if basis is not None and standing.level in {each.key for each in basis.rulebook.levels}:
+            found += _level_risks(standing.level, basis)
     return tuple(sorted(found, key=lambda risk: (risk.kind, risk.distance))[:MOST])
 
 
@@ -135,113 +157,151 @@ def usual_deduction(rulebook: Rulebook) -> int:
 
 
 def _credit_risks(
-    rulebook: Rulebook, credit: int, standing: Standing | None, *, novice: bool
+    rulebook: Rulebook, credit: CreditOutlook, standing: Standing | None, *, novice: bool
 ) -> Iterator[Risk]:
-    floor, usual = rulebook.stages.credit_floor, usual_deduction(rulebook)
+    floor, usual, today = credit.floor, usual_deduction(rulebook), credit.today
     days = {ban.below: ban.days for ban in rulebook.credit.bans}
     known = standing is not None and any(each.key == "credit" for each in standing.floors)
     assessable = not novice
-    if assessable and credit < floor and not known:
-        yield Risk(RiskKind.CREDIT_LOW, Decimal(credit), Decimal(floor))
-    if assessable and floor <= credit < floor + usual:
+    value = Decimal(today)
+    if assessable and not known and min(today, credit.at_end) < floor:
         yield Risk(
-            RiskKind.CREDIT_CLOSE,
-            Decimal(credit),
+            RiskKind.CREDIT_LOW if credit.missing else RiskKind.CREDIT_RETURNING,
+            value,
             Decimal(floor),
-            points=usual,
-            days=days.get(floor, 0),
+            month=credit.end.replace(day=1),
+            foreseen=credit.at_end,
+            day=credit.end,
+        )
+    elif assessable and floor <= today < floor + usual:
+        yield Risk(
+            RiskKind.CREDIT_CLOSE, value, Decimal(floor), points=usual, days=days.get(floor, 0)
         )
     for below, length in days.items():
-        if below <= credit < below + usual and not (assessable and below == floor):
-            yield Risk(
-                RiskKind.BAN_CLOSE, Decimal(credit), Decimal(below), points=usual, days=length
-            )
+        if below <= today < below + usual and not (assessable and below == floor):
+            yield Risk(RiskKind.BAN_CLOSE, value, Decimal(below), points=usual, days=length)
 
 
-def _basis(standing: Standing, projected: Projected | None, pace: Pace | None) -> Basis | None:
-    if projected is not None and projected.complete and projected.total is not None:
-        return Basis(
-            PROVISIONAL,
-            projected.month,
-            projected.values,
-            score(projected.rulebook, projected.values),
-        )
-    if projected is not None and pace is not None:
-        return Basis(PACE, projected.month, pace.values, pace.score)
+def basis_of(
+    standing: Standing,
+    projected: Projected | None,
+    pace: Pace | None,
+    credit: CreditOutlook,
+    rulebook: Rulebook,
+) -> Basis | None:
+    """The figures in which the level of a standing is seen (rule 4 of `risks_of`)."""
+    if projected is not None:
+        rulebook = projected.rulebook
+        coming = _coming(standing, projected, pace)
+        if coming is not None:
+            return coming
     if standing.total is None or not standing.values:
         return None
-    reached = score(standing.rulebook, standing.values)
-    return Basis(PUBLISHED, standing.evaluation.month, standing.values, reached)
+    stages, reached = rulebook.stages, score(rulebook, standing.values)
+    return Basis(
+        PUBLISHED,
+        standing.evaluation.month,
+        standing.values,
+        standing.previous_values,
+        reached,
+        rulebook,
+        held=reached.service < stages.service_floor or credit.at_end < stages.credit_floor,
+        rules="" if rulebook.version == standing.rulebook.version else rulebook.version,
+    )
 
 
-def _level_risks(rulebook: Rulebook, standing: Standing, basis: Basis) -> list[Risk]:
-    found = [
-        each
-        for each in (
-            _service_risk(rulebook, standing, basis),
-            _total_risk(rulebook, standing, basis),
-        )
-        if each is not None
-    ]
-    if not found:
-        worst = _weakest_indicator(rulebook, standing, basis)
+def _coming(standing: Standing, projected: Projected, pace: Pace | None) -> Basis | None:
+    """The provisional result or the pace of the next month; None where there is neither."""
+    if pace is not None:
+        kind, values, reached, level = PACE, pace.values, pace.score, pace.level
+    elif projected.complete and projected.total is not None:
+        kind, values = PROVISIONAL if projected.over else PACE, dict(projected.values)
+        reached, level = score(projected.rulebook, values), projected.level
+    else:
+        return None
+    return Basis(
+        kind,
+        projected.month,
+        values,
+        standing.values,
+        reached,
+        projected.rulebook,
+        held=not level,
+        credit=projected.credit if projected.over else None,
+    )
+
+
+def _level_risks(level: str, basis: Basis) -> list[Risk]:
+    marks = (_past_credit_risk(basis), _service_risk(level, basis), _total_risk(level, basis))
+    found = [each for each in marks if each]
+    if not found and not basis.held:
+        worst = _weakest_indicator(level, basis)
         found = [worst] if worst else []
     return found
 
 
-def _service_risk(rulebook: Rulebook, standing: Standing, basis: Basis) -> Risk | None:
-    floor, service = rulebook.stages.service_floor, basis.score.service
+def _seen(kind: RiskKind, value: Decimal, threshold: Decimal, level: str, basis: Basis) -> Risk:
+    """A mark that tells where its figures come from."""
+    return Risk(
+        kind,
+        value,
+        threshold,
+        basis=basis.kind,
+        month=basis.month,
+        rules=basis.rules,
+        level=level,
+    )
+
+
+def _past_credit_risk(basis: Basis) -> Risk | None:
+    """Credit that was too low when the month ended: nothing can change it any more."""
+    floor = basis.rulebook.stages.credit_floor
+    if basis.credit is None or basis.credit >= floor:
+        return None
+    return Risk(
+        RiskKind.CREDIT_LOW,
+        Decimal(basis.credit),
+        Decimal(floor),
+        basis=basis.kind,
+        month=basis.month,
+    )
+
+
+def _service_risk(level: str, basis: Basis) -> Risk | None:
+    floor, service = basis.rulebook.stages.service_floor, basis.score.service
     if service >= floor + NEAR_SERVICE:
         return None
-    return Risk(
-        RiskKind.SERVICE_LOW if service < floor else RiskKind.SERVICE_CLOSE,
-        service,
-        floor,
-        basis=basis.kind,
-        month=basis.month,
-        level=standing.level,
-        indicator="reputation",
-    )
+    kind = RiskKind.SERVICE_LOW if service < floor else RiskKind.SERVICE_CLOSE
+    return replace(_seen(kind, service, floor, level, basis), indicator="reputation")
 
 
-def _total_risk(rulebook: Rulebook, standing: Standing, basis: Basis) -> Risk | None:
+def _total_risk(level: str, basis: Basis) -> Risk | None:
     """Where the total stands to the cut-off of the present level; the lowest level has none."""
+    rulebook, total = basis.rulebook, basis.score.total
     keys = [each.key for each in rulebook.levels]
-    if standing.level == keys[0]:
+    cut = rulebook.level(level).min_total
+    if level == keys[0] or total >= cut + NEAR_TOTAL:
         return None
-    cut, total = rulebook.level(standing.level).min_total, basis.score.total
-    if total >= cut + NEAR_TOTAL:
-        return None
-    below = rulebook.levels[keys.index(standing.level) - 1].key
-    return Risk(
-        RiskKind.LEVEL_FALL if total < cut else RiskKind.LEVEL_CLOSE,
-        total,
-        cut,
-        basis=basis.kind,
-        month=basis.month,
-        level=standing.level,
-        to_level=level_for(rulebook, total).key if total < cut else below,
-    )
+    if total < cut:
+        kind, lower = RiskKind.LEVEL_FALL, level_for(rulebook, total).key
+    else:
+        kind, lower = RiskKind.LEVEL_CLOSE, keys[keys.index(level) - 1]
+    return replace(_seen(kind, total, cut, level, basis), to_level="" if basis.held else lower)
 
 
-def _weakest_indicator(rulebook: Rulebook, standing: Standing, basis: Basis) -> Risk | None:
+def _weakest_indicator(level: str, basis: Basis) -> Risk | None:
     """Of the indicators whose fall would cost the level, the one whose fall costs most points."""
     worst: tuple[Decimal, Risk] | None = None
-    cut = rulebook.level(standing.level).min_total
+    rulebook, cut = basis.rulebook, basis.rulebook.level(level).min_total
     for key, value in basis.values.items():
-        for lower in _falls(key, value, standing.previous_values.get(key)):
+        for lower in _falls(key, value, basis.before.get(key)):
             fallen = score(rulebook, {**basis.values, key: lower})
             observed = fallen.service < rulebook.stages.service_floor
             loss = basis.score.total - fallen.total
             if (fallen.total >= cut and not observed) or (worst is not None and loss <= worst[0]):
                 continue
-            risk = Risk(
-                RiskKind.INDICATOR,
-                value or Decimal(0),
-                lower,
-                basis=basis.kind,
-                month=basis.month,
-                level=standing.level,
+            risk = replace(
+                _seen(RiskKind.INDICATOR, value or Decimal(0), lower, level, basis),
                 to_level="" if observed else level_for(rulebook, fallen.total).key,
                 indicator=key,
             )
@@ -250,7 +310,7 @@ def _weakest_indicator(rulebook: Rulebook, standing: Standing, basis: Basis) -> 
 
 
 def _falls(key: str, value: Decimal | None, before: Decimal | None) -> Iterator[Decimal]:
-    """The lower values that an indicator may well have: a tenth less, and last month's."""
+    """The lower values that an indicator may well have: a tenth less, and the one before."""
     if value is None or value <= 0:
         return
     if key == "reputation":

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from scoring.rulebook import DIMENSIONS, Rulebook
+from scoring.waterfall import Waterfall
 from scoring.wording import DIMENSION_NAMES, INDICATOR_NAMES
+
+# What the bonus cap cuts off more or less moves the bonus beside its indicators.
+CAP: Final = "cap"
 
 
 @dataclass(frozen=True)
 class Shift:
-    """The dimension whose points moved most, and the indicator behind most of it, in points."""
+    """The dimension whose points moved most, and the indicator behind it, in points.
+
+    `against` is what moved furthest the other way, with `against_change`; None where nothing did.
+    """
 
     dimension: str
     name: Promise
@@ -22,42 +30,41 @@ class Shift:
     indicator: str
     indicator_name: Promise
     indicator_change: Decimal
+    against: Promise | None
+    against_change: Decimal
 
     @property
-    def whole(self) -> bool:
-        """Whether the one indicator explains all of it."""
-        return self.change == self.indicator_change
+    def share(self) -> str:
+        """How much of the change the indicator explains.
+
+        "all" of it, "most" (more than half), "part" (half or less: others moved along), or "over"
+        (more than all: something moved against it).
+        """
+        part, whole = abs(self.indicator_change), abs(self.change)
+        if part >= whole:
+            return "all" if part == whole else "over"
+        return "most" if 2 * part > whole else "part"
 
 
-def shift_between(
-    rulebook: Rulebook,
-    *,
-    before: Mapping[str, Decimal],
-    now: Mapping[str, Decimal],
-    points_before: Mapping[str, Decimal],
-    points_now: Mapping[str, Decimal],
-) -> Shift | None:
-    """What moved most from one month to the next; None where no dimension moved.
+def shift_of(rulebook: Rulebook, fall: Waterfall) -> Shift | None:
+    """What moved most by the values of two months; None where no dimension moved.
 
-    before, now: points by dimension. points_before, points_now: points by indicator.
-
-    1. The dimension that moved furthest the way the total went; of equals the first. Where the
+    1. Both months are counted by `rulebook`, the later one's: what changed rules did is not in it.
+    2. The dimension that moved furthest the way its total went; of equals the first. Where the
        total stayed, the one that moved furthest either way.
-    2. Within it, the indicator that moved furthest in the same direction.
+    3. Within it, the indicator that moved furthest in the same direction.
     """
-    changes = {key: now[key] - before[key] for key in DIMENSIONS}
+    parts = _parts(rulebook, fall)
+    changes = {key: sum(parts[key].values(), start=Decimal(0)) for key in DIMENSIONS}
     total = sum(changes.values(), start=Decimal(0))
     ways = {key: _along(changes[key], total) for key in DIMENSIONS}
     dimension = max(DIMENSIONS, key=ways.__getitem__)
-    change = changes[dimension]
+    change, own = changes[dimension], parts[dimension]
     if change == 0:
         return None
-    own = {
-        each.key: points_now.get(each.key, Decimal(0)) - points_before.get(each.key, Decimal(0))
-        for each in rulebook.indicators
-        if each.dimension == dimension
-    }
-    furthest = max(own, key=lambda key: own[key] if change > 0 else -own[key])
+    ahead = {key: part if change > 0 else -part for key, part in own.items()}
+    furthest = max((key for key in ahead if key != CAP), key=ahead.__getitem__)
+    against = min(ahead, key=ahead.__getitem__)
     return Shift(
         dimension=dimension,
         name=DIMENSION_NAMES[dimension],
@@ -65,7 +72,23 @@ def shift_between(
         indicator=furthest,
         indicator_name=INDICATOR_NAMES[furthest],
         indicator_change=own[furthest],
+        against=_called(against) if ahead[against] < 0 else None,
+        against_change=own[against] if ahead[against] < 0 else Decimal(0),
     )
+
+
+def _parts(rulebook: Rulebook, fall: Waterfall) -> dict[str, dict[str, Decimal]]:
+    """The parts of every dimension, by indicator; the cap is one of the bonus."""
+    dimensions = {each.key: each.dimension for each in rulebook.indicators}
+    parts: dict[str, dict[str, Decimal]] = {key: {} for key in DIMENSIONS}
+    for step in fall.steps:
+        parts[dimensions[step.key]][step.key] = step.points
+    parts["bonus"][CAP] = fall.cap
+    return parts
+
+
+def _called(key: str) -> Promise:
+    return _("Bonus cap") if key == CAP else INDICATOR_NAMES[key]
 
 
 def _along(change: Decimal, total: Decimal) -> Decimal:

@@ -36,18 +36,28 @@ class Simulated:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A total with what it means: stage and level; `by_points` is the level of the points alone."""
+    """A total with what it means: stage and level.
+
+    `by_points` is the level of the points alone; `assessed` the one that an assessed month gives
+    for them, "" where a floor is missed.
+    """
 
     total: Decimal
     stage: str
     level: str
     by_points: str
+    assessed: str
     service_missing: Decimal
     credit_missing: int
 
     @property
     def stage_label(self) -> str | Promise:
         return Stage(self.stage).label
+
+    @property
+    def assessed_label(self) -> str | Promise:
+        """The stage that an assessed month gives."""
+        return (Stage.ASSESSED if self.assessed else Stage.OBSERVATION).label
 
 
 @dataclass(frozen=True)
@@ -130,13 +140,16 @@ def outcome(plan: Plan, result: Score) -> Outcome:
         credit=plan.credit.at_end,
     )
     level = level_for(plan.rulebook, result.total).key
+    service_missing = max(stages.service_floor - result.service, Decimal(0))
+    credit_missing = plan.credit.missing
     return Outcome(
         total=result.total,
         stage=stage,
         level=level if stage == Stage.ASSESSED else "",
         by_points=level,
-        service_missing=max(stages.service_floor - result.service, Decimal(0)),
-        credit_missing=plan.credit.missing,
+        assessed="" if service_missing or credit_missing else level,
+        service_missing=service_missing,
+        credit_missing=credit_missing,
     )
 
 

@@ -18,8 +18,9 @@ from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation, RulebookVersion
 from scoring.months import add_months, previous_month, publication_due
 from scoring.queries.results import values_of
-from scoring.queries.shifts import Shift, shift_between
+from scoring.queries.shifts import Shift, shift_of
 from scoring.rulebook import DIMENSIONS, Level, Rulebook
+from scoring.waterfall import Waterfall, waterfall
 from scoring.wording import DIMENSION_NAMES
 
 if TYPE_CHECKING:
@@ -90,11 +91,20 @@ class Rung:
 
 @dataclass(frozen=True)
 class NoviceTerm:
-    """The novice months of an agency and its way into the assessment (docs/rules.md §3)."""
+    """The novice months of an agency and its way into the assessment (docs/rules.md §3).
 
+    Where the rules know no novice months, `last_month` lies before the month of joining.
+    """
+
+    joined_in: date
     last_month: date
     first_assessed: date
     first_result_on: date
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a novice month at all."""
+        return self.last_month >= self.joined_in
 
 
 @dataclass(frozen=True)
@@ -102,9 +112,10 @@ class Standing:
     """The newest published result of an agency.
 
     `latest` is the newest month that was published for anybody. `since` is the first month of the
-    unbroken run with this stage and level. `level_move` is how many levels were gained (or lost,
-    negative) against the previous calendar month, None unless both months have a level; `shift` is
-    what moved most since then. `values` are those of the indicators, empty for a novice, and
+    unbroken run of calendar months with this stage and level. `level_move` is how many levels were
+    gained (or lost, negative) against the previous calendar month, None unless both months have a
+    level. `rules_change` is how many points changed rules alone made since then, 0 where none, and
+    `shift` what moved most besides. `values` are those of the indicators, empty for a novice, and
     `creator_days` its bound creator-days, None for a novice.
     """
 
@@ -119,6 +130,7 @@ class Standing:
     change: Decimal | None
     level_move: int | None
     previous: MonthLine | None
+    rules_change: Decimal
     shift: Shift | None
     creator_days: int | None
     values: Mapping[str, Decimal | None]
@@ -134,6 +146,13 @@ class Standing:
     @property
     def stage_label(self) -> str | Promise:
         return Stage(self.stage).label
+
+    @property
+    def gap(self) -> date | None:
+        """The calendar month before, where only older months have a result."""
+        if self.previous is not None or len(self.history) == 1:
+            return None
+        return previous_month(self.evaluation.month)
 
     @property
     def marker(self) -> Decimal:
@@ -155,10 +174,11 @@ def standing_of(agency: Agency) -> Standing | None:
         return None
     newest, history = months[0], _history(months)
     evaluation = newest.evaluation
-    rulebook = RulebookVersion(text=newest.rulebook_text).rulebook
+    rulebook = _rules(newest)
     month_before = previous_month(evaluation.month)
     before = next((each for each in months if each.evaluation.month == month_before), None)
     previous = next((line for line in history if line.month == month_before), None)
+    fall = _fall(newest, before)
     maximum = sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
     return Standing(
         evaluation=evaluation,
@@ -172,7 +192,8 @@ def standing_of(agency: Agency) -> Standing | None:
         change=history[0].change,
         level_move=_level_move(rulebook, newest.level, previous.level if previous else ""),
         previous=previous,
-        shift=_shift(rulebook, newest, before),
+        rules_change=fall.rules if fall else Decimal(0),
+        shift=shift_of(rulebook, fall) if fall else None,
         creator_days=newest.creator_days,
         values=values_of(newest),
         previous_values=values_of(before) if before else {},
@@ -187,14 +208,14 @@ def standing_of(agency: Agency) -> Standing | None:
 
 
 def _months(agency: Agency) -> list[WithAnnotations[Assessment, Told]]:
-    """The published months of an agency, the newest first; its rules are with the newest only."""
+    """The published months of an agency, the newest first; only the first two have their rules."""
     own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-    newest = own.order_by("-evaluation__month").values("pk")[:1]
+    newest = own.order_by("-evaluation__month").values("pk")[:2]
     latest = Evaluation.objects.published().order_by("-month").values("month")[:1]
     return list(
         own.annotate(
             rulebook_text=Case(
-                When(pk=Subquery(newest), then=F("evaluation__rulebook__text")), default=None
+                When(pk__in=Subquery(newest), then=F("evaluation__rulebook__text")), default=None
             ),
             latest=Subquery(latest),
             creator_days=F("totals__creator_days"),
@@ -221,20 +242,17 @@ def _history(months: Sequence[Assessment]) -> tuple[MonthLine, ...]:
     )
 
 
-def _shift(rulebook: Rulebook, newest: Assessment, before: Assessment | None) -> Shift | None:
+def _rules(assessment: WithAnnotations[Assessment, Told]) -> Rulebook:
+    return RulebookVersion(text=assessment.rulebook_text).rulebook
+
+
+def _fall(
+    newest: WithAnnotations[Assessment, Told], before: WithAnnotations[Assessment, Told] | None
+) -> Waterfall | None:
+    """The way from the total of the calendar month before; None unless both months have one."""
     if before is None or newest.total is None or before.total is None:
         return None
-    return shift_between(
-        rulebook,
-        before={key: getattr(before, key) for key in DIMENSIONS},
-        now={key: getattr(newest, key) for key in DIMENSIONS},
-        points_before=_points(before),
-        points_now=_points(newest),
-    )
-
-
-def _points(assessment: Assessment) -> dict[str, Decimal]:
-    return {key: Decimal(each["points"]) for key, each in assessment.indicators.items()}
+    return waterfall(values_of(before), _rules(before), values_of(newest), _rules(newest))
 
 
 def _change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
@@ -242,9 +260,11 @@ def _change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
 
 
 def _since(history: Sequence[MonthLine]) -> date:
-    """The first month of the newest unbroken run of published months with one stage and level."""
+    """The first of the newest unbroken run of calendar months with one stage and level."""
     first = history[0]
     for line in history[1:]:
+        if line.month != previous_month(first.month):
+            break
         if (line.stage, line.level) != (first.stage, first.level):
             break
         first = line
@@ -335,6 +355,7 @@ def novice_term(rulebook: Rulebook, joined_on: date) -> NoviceTerm:
     joining = joined_on.replace(day=1)
     first_assessed = add_months(joining, rulebook.stages.novice_months)
     return NoviceTerm(
+        joined_in=joining,
         last_month=previous_month(first_assessed),
         first_assessed=first_assessed,
         first_result_on=publication_due(first_assessed).date(),

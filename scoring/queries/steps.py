@@ -9,7 +9,8 @@ from fractions import Fraction
 from django.utils.functional import Promise
 
 from scoring.guidance import Part
-from scoring.queries.plan import AVERAGES, PEOPLE, SUMS, Plan
+from scoring.queries.pace import GROWING
+from scoring.queries.plan import AVERAGES, PEOPLE, Plan
 from scoring.wording import INDICATOR_NAMES, UNITS
 
 # Places after the point at which figures of a unit are read.
@@ -67,7 +68,7 @@ def step_of(plan: Plan, part: Part, lever: str) -> Step:
 
 
 def _kind(key: str) -> str:
-    if key in SUMS:
+    if key in GROWING:
         return "sum"
     if key in AVERAGES:
         return "average"
@@ -77,20 +78,18 @@ def _kind(key: str) -> str:
 def _paces(plan: Plan, part: Part) -> tuple[Fraction | None, Fraction | None]:
     """What a remaining day must bring, and what a day brings today.
 
-    An average of the whole month is told as that of the remaining days, if these weigh as much as
-    those before; in a month not begun it is the target itself, and there is no pace to tell.
+    The days that are gone brought what is usual. An average of the whole month is told as that of
+    the remaining days, if these weigh as much as those before; in a month not begun it is the
+    target itself, and there is no pace to tell.
     """
-    so_far = plan.pace.so_far.get(part.key)
-    target, base = Fraction(part.target), Fraction(part.base or 0)
-    if part.key in SUMS:
-        if so_far is None:
-            return target / plan.pace.left, base / plan.source_days
-        return (target - Fraction(so_far)) / plan.pace.left, Fraction(so_far) / plan.pace.passed
-    if so_far is None:
+    pace, target = plan.pace, Fraction(part.target)
+    usual = pace.usual.get(part.key, Fraction(0))
+    if part.key in GROWING:
+        return (target - usual * pace.passed) / pace.left, usual
+    if not pace.passed:
         return None, None
-    days = plan.pace.passed + plan.pace.left
-    needed = (target * days - Fraction(so_far) * plan.pace.passed) / plan.pace.left
-    return needed, Fraction(so_far)
+    needed = (target * (pace.passed + pace.left) - usual * pace.passed) / pace.left
+    return needed, usual
 
 
 def readable(value: Fraction, unit: str) -> Decimal:

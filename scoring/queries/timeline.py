@@ -55,6 +55,11 @@ class Period:
     width: Decimal | None
     current: bool
 
+    @property
+    def from_records(self) -> bool:
+        """Whether both its days came with the records of the platform."""
+        return self.request is None and not self.by_platform and self.end is End.RECORDS
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -99,9 +104,13 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A creator as this agency may see one: own days only; periods and months newest first."""
+    """A creator as this agency may see one: own days only; periods and months newest first.
+
+    `followers` are known while the creator is bound here, or where they are of a day of that time.
+    """
 
     creator: Creator
+    followers: int | None
     first: date
     last: date
     periods: tuple[Period, ...]
@@ -151,6 +160,7 @@ def timeline_of(agency: Agency, creator_id: str, *, today: date) -> Timeline | N
     span = _Span(first, last)
     return Timeline(
         creator=creator,
+        followers=_own_followers(creator, bindings, today),
         first=first,
         last=last,
         periods=tuple(_periods(agency, bindings, span, today))[::-1],
@@ -160,6 +170,17 @@ def timeline_of(agency: Agency, creator_id: str, *, today: date) -> Timeline | N
         ),
         today_at=span.at(today),
     )
+
+
+def _own_followers(creator: Creator, bindings: list[Binding], today: date) -> int | None:
+    counted_on = creator.followers_on
+    own = any(
+        each.bound_from <= day and (each.bound_until is None or day < each.bound_until)
+        for each in bindings
+        for day in (today, counted_on)
+        if day is not None
+    )
+    return creator.followers if own else None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from agencies.credit_rules import Line
 from scoring.months import last_day, publication_due
-from scoring.queries.credit_outlook import credit_outlook
+from scoring.queries.credit_outlook import balance_on, credit_outlook
 from scoring.rulebook import Rulebook
 
 
@@ -17,8 +17,9 @@ class WayBack:
     """The earliest result that can bring a level again (docs/rules.md §3 and §7).
 
     `credit_on` is the day on which the credit reaches its floor if nothing more is deducted:
-    today where it has, None where the way back does not lead there. `month` is the first month
-    whose result can count it, published on `published_on`; both None where there is none.
+    today where it has, the last day of a month that is over where that counted it, None where the
+    way back does not lead there. `month` is the first month whose result can count it, published
+    on `published_on`; both None where there is none.
     """
 
     credit_on: date | None
@@ -30,15 +31,13 @@ def way_back(lines: Sequence[Line], rulebook: Rulebook, *, month: date, today: d
     """The way back by a ledger; `month` is the first one whose result is still open.
 
     The balance of a month's last day counts, so the month in which the floor is reached is the
-    first (D, docs/rules.md §3).
+    first (D, docs/rules.md §3). Of a month that is over that day is known: what comes after it
+    neither helps nor harms its result.
     """
-    outlook = credit_outlook(
-        lines,
-        rulebook.credit,
-        floor=rulebook.stages.credit_floor,
-        today=today,
-        end=last_day(month),
-    )
+    floor, end = rulebook.stages.credit_floor, last_day(month)
+    if end < today and balance_on(lines, end) >= floor:
+        return WayBack(end, month, publication_due(month).date())
+    outlook = credit_outlook(lines, rulebook.credit, floor=floor, today=today, end=end)
     if outlook.floor_on is None:
         return WayBack(None, None, None)
     counted = max(month, outlook.floor_on.replace(day=1))

@@ -142,6 +142,27 @@ def quotient(key: str, totals: Mapping[str, int]) -> Quotient | None:
     return Quotient(*(_operand(name, totals[name]) for name in pair)) if pair else None
 
 
+def remark(key: str, totals: Mapping[str, int]) -> Promise | None:
+    """Why the division behind an indicator is not its value as it stands; None where it is.
+
+    A rule takes its place (D, section 4 "Exactness").
+    """
+    if key == "reputation" and totals["reputation_orders"] <= 0:
+        return _("No creator with a reputation settled an order, so there is no value.")
+    if key == "live_minutes_per_creator_day" and totals["creator_days"] == 0:
+        return _("There was no bound creator-day, so the value is 0.")
+    if key not in ("showcase_share", "good_goods_share"):
+        return None
+    part = totals[key.replace("share", "cents")]
+    if totals["settled_cents"] <= 0:
+        return _("Nothing was settled, or refunds were larger, so the share is 0.")
+    if part < 0:
+        return _("Refunds were larger than the sales, so the share is 0.")
+    if part > totals["settled_cents"]:
+        return _("A share counts up to 100%.")
+    return None
+
+
 @dataclass(frozen=True)
 class TotalLine:
     """A sum of the month with what was counted; amounts carry their currency themselves."""

@@ -15,5 +15,5 @@ from scoring.queries.benefits import benefits_page
 @agency_required
 def benefits(request: AgencyRequest) -> HttpResponse:
     """What the agency has, what the next level adds, and the whole matrix."""
-    page = benefits_page(request.agency, today=timezone.localdate())
+    page = benefits_page(request.agency, now=timezone.now())
     return render(request, "scoring/benefits.html", {"page": page})

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import AgencyRequest, agency_required
 from scoring.queries.creator_effects import creator_effects
+from scoring.queries.departures import departures_of
 from scoring.queries.movement import movement_of
 from scoring.rulebook import INDICATOR_KEYS
 from scoring.views.charts import creators_chart, waterfall_chart
@@ -19,8 +20,9 @@ def movement(request: AgencyRequest) -> HttpResponse:
     """From last month's total to this one's, indicator by indicator."""
     found = movement_of(request.agency, request.GET.get("month", ""))
     context: dict[str, object] = {"movement": found}
-    if found and found.fall:
-        context |= {"chart": waterfall_chart(found)}
+    if found and found.fall and found.before:
+        departures = departures_of(found.before, found.now)
+        context |= {"chart": waterfall_chart(found), "departures": departures}
     return render(request, "scoring/movement.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, cast
@@ -111,7 +112,8 @@ def rulebook_file(request: HttpRequest, version: str) -> HttpResponse:
         raise Http404  # the database takes no such text
     found = get_object_or_404(RulebookVersion, version=version, state__in=PUBLISHED_RULES)
     response = HttpResponse(found.text, content_type="application/toml; charset=utf-8")
-    name = f"rulebook-{found.version}.toml"
+    version = re.sub(r"[^\w.-]", "_", found.version)
+    name = f"rulebook-{version}.toml"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 

@@ -14,6 +14,7 @@ from agencies.enums import Measure, PenaltyState, Role, ViolationState
 from agencies.ledger import Deduction, deduct
 from agencies.models import Agency, Penalty, Violation
 from tests.factories import AgencyFactory, MembershipFactory, UserFactory, ViolationFactory
+from tests.factories.cases import AppealFactory
 from tests.factories.staff import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,28 @@ def test_violations_show_state_and_time_to_appeal(agency: Agency, member: Client
     assert "LATE" in page
 
 
+@pytest.mark.parametrize(
+    ("due_on", "told"),
+    [
+        (date(2026, 12, 6), "decided by Dec. 6, 2026, 14 days left"),
+        (date(2026, 11, 23), "decided by Nov. 23, 2026, 1 day left"),
+        (date(2026, 11, 21), "was to be decided by Nov. 21, 2026, late"),
+    ],
+)
+def test_an_appealed_case_says_when_it_is_decided(
+    agency: Agency, member: Client, due_on: date, told: str
+) -> None:
+    appeal = AppealFactory.create(agency=agency, due_on=due_on)
+    ViolationFactory.create(
+        agency=agency,
+        state=ViolationState.APPEALED,
+        appeal=appeal,
+        appeal_until=date(2026, 12, 1),
+    )
+    page = text(member)
+    assert f'data-label="Appeal">{told}<' in page.replace(" >", ">")
+
+
 def test_measures_name_their_case_but_never_one_of_another_agency(
     agency: Agency, member: Client
 ) -> None:
@@ -183,8 +206,17 @@ def test_a_removed_agency_reads_what_it_means_and_where_to_appeal(
     assert "Read decision GONE and how to appeal" in page
     assert 'href="/creators/"' not in page
     assert member.get("/home/").headers["location"] == "/conduct/"
-    assert member.get("/creators/").headers["location"] == "/conduct/"
-    assert member.get("/messages/").headers["location"] == "/conduct/"
+    assert "closed to removed agencies" not in text(member)
+    for path in ("/creators/", "/messages/", "/rules/"):
+        assert member.get(path).headers["location"] == "/conduct/"
+        assert text(member).count("This page is closed to removed agencies.") == 1
+    assert "closed to removed agencies" not in text(member)
+
+
+def test_a_removed_agency_can_still_read_the_rules(agency: Agency, member: Client) -> None:
+    remove(agency, ViolationFactory.create(agency=agency))
+    assert '<a href="/public/rules/">' in text(member).partition('class="side-nav"')[2]
+    assert '<a href="/public/rules/" aria-current="page">' in text(member, "/public/rules/")
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -196,7 +228,10 @@ def test_a_barred_account_reads_until_when(own: bool) -> None:
     assert "Your account is barred; it is open again from Dec. 10, 2026" in page
     assert ("Read decision WHY" in page) is own
     assert ("write to the platform" in page) is not own
-    assert signed_in(seat.user).get("/home/").headers["location"] == "/conduct/"
+    member = signed_in(seat.user)
+    assert member.get("/home/").headers["location"] == "/conduct/"
+    assert member.get("/score/").headers["location"] == "/conduct/"
+    assert "This page is closed to you while your account is barred." in text(member)
 
 
 def test_nothing_of_another_agency_is_there(agency: Agency, member: Client) -> None:
@@ -227,5 +262,7 @@ def test_three_rows_take_as_many_queries_as_one(
         text(member)
     for day in (11, 12):
         measure(taken(agency, 1, on=date(2026, 11, day)), Measure.SUSPEND_BINDING)
+        appeal = AppealFactory.create(agency=agency)
+        ViolationFactory.create(agency=agency, state=ViolationState.APPEALED, appeal=appeal)
     with django_assert_num_queries(11):
         text(member)

@@ -110,7 +110,7 @@ def test_looking_changes_nothing(invitation: Invitation) -> None:
             {"password": MAIL, "repeated": MAIL},
             "The password is too similar to the e-mail.",
         ),
-        ({"password": "a1b", "repeated": "a1b"}, "It must contain at least 8 characters."),
+        ({"password": "a1b", "repeated": "a1b"}, "it needs at least 8 characters."),
     ],
 )
 def test_what_is_wrong_with_the_account_is_said(
@@ -260,7 +260,7 @@ def test_the_page_is_kept_out_of_caches_and_other_sites_logs(invitation: Invitat
 def test_an_invitation_of_the_platform_names_nobody(agency: Agency) -> None:
     page = words(stranger().get(path(InvitationFactory.create(agency=agency))))
     assert "the platform" in page
-    assert "sees everything and changes nothing" in page
+    assert "sees everything, may download it as files, and changes nothing" in page
 
 
 def test_the_page_reads_chinese_first(invitation: Invitation) -> None:

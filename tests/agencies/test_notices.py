@@ -113,7 +113,9 @@ class TestGathering:
         assert named(notice) == {"first", "last", "appealed", "upheld"}
         assert (notice.state, notice.created_by, notice.created_at) == (NoticeState.DRAFT, by, AT)
 
-    def test_the_proposed_wording_names_kind_measures_and_points(self, by: User) -> None:
+    def test_the_proposed_wording_names_the_kind_and_leaves_the_measures_to_the_list(
+        self, by: User
+    ) -> None:
         agency = AgencyFactory.create(name="星河", contact_email="secret@example.com")
         violation = issued(
             agency=agency,
@@ -128,11 +130,7 @@ class TestGathering:
         )
         entry = draft(by).entries.get()
         assert entry.violation == violation
-        assert entry.wording == (
-            "经核查，该机构存在“流量或交易造假”的违规行为，平台作出以下处理：警告；"
-            "暂停绑定达人功能（2026年11月22日至2026年12月21日）；"
-            "取消机构平台荣誉（自2026年11月22日起）；扣除信用分40分。"
-        )
+        assert entry.wording == ("经核查，该机构存在“流量或交易造假”的违规行为，平台已作出处理。")
         assert (entry.agency_name, entry.applied) == ("星河", 40)
         assert entry.measures == [
             {"kind": "warning", "starts_on": "2026-11-22", "until": None},

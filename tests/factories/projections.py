@@ -16,13 +16,14 @@ from tests.factories.level import TOTALS
 
 
 class ProjectionRunFactory(factory.django.DjangoModelFactory[ProjectionRun]):
-    """November 2026 with facts of its first fourteen days."""
+    """November 2026 with facts of its first fourteen days; no day up to the last is missing."""
 
     class Meta:
         model = ProjectionRun
 
     month = date(2026, 11, 1)
     data_through = date(2026, 11, 14)
+    days = factory.LazyAttribute(lambda o: o.data_through.day)
     rulebook = factory.LazyAttribute(lambda o: RulebookVersion.objects.for_month(o.month))
     inputs = "3" * 64
     computed_at = datetime(2026, 11, 15, 1, 0, tzinfo=UTC)

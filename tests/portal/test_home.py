@@ -63,9 +63,9 @@ def result(agency: Agency, month: date = OCTOBER, totals: Totals = TOTALS, **giv
     )
 
 
-def take(agency: Agency, points: int) -> None:
+def take(agency: Agency, points: int, day: date = date(2026, 11, 2)) -> None:
     case = ViolationFactory.create(
-        agency=agency, decided_on=date(2026, 11, 2), appeal_until=date(2026, 11, 17), points=points
+        agency=agency, decided_on=day, appeal_until=day + timedelta(days=15), points=points
     )
     deduct(
         [Deduction(agency.pk, case.pk, points, case.decided_on, case.reference)], at=MID_NOVEMBER
@@ -124,7 +124,112 @@ def test_a_full_month_whose_days_are_missing_says_how_many(agency: Agency, membe
     ProjectionFactory.create(run=run, agency=agency)
     page = text(member, "/home/")
     assert "October 2026 so far" in page
-    assert "The facts of 2 days have not arrived yet." in page
+    assert "data through Oct. 29, 2026 · 2 days missing </p>" in page
+    assert "The facts of 2 days have not arrived yet. Until they arrive, the result is" in page
+    assert "If the missing days are like the others, the month comes to about" in page
+    assert "It was due on Nov. 3, 2026 at 03:00, but the facts of 2 days are missing." in page
+    assert "left" not in page[page.index('id="outlook"') : page.index('id="risks"')]
+
+
+def test_a_month_with_a_gap_promises_no_final_day(agency: Agency) -> None:
+    result(agency, SEPTEMBER)
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31), days=21)
+    ProjectionFactory.create(run=run, agency=agency)
+    user = MembershipFactory.create(agency=agency).user
+    with time_machine.travel(EARLY_NOVEMBER, tick=False):
+        page = text(signed_in(user), "/home/")
+    assert "Provisional result" not in page
+    assert "becomes final" not in page
+    assert "It is due on Nov. 3, 2026 at 03:00, but the facts of 10 days are missing" in page
+
+
+def test_late_facts_leave_no_days_that_are_gone(agency: Agency, member: Client) -> None:
+    result(agency)
+    run = ProjectionRunFactory.create(data_through=date(2026, 11, 7))
+    ProjectionFactory.create(run=run, agency=agency)
+    page = text(member, "/home/")
+    assert "data through Nov. 7, 2026 · 7 days missing · 16 days left" in page
+    assert "Missing days are taken to be like the others." in page
+
+
+def test_a_provisional_result_counts_the_credit_of_its_last_day(
+    agency: Agency, member: Client
+) -> None:
+    result(agency, SEPTEMBER)
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31))
+    ProjectionFactory.create(run=run, agency=agency)
+    take(agency, 50)  # on 2 November: 120 when October ended, 70 today
+    page = text(member, "/home/")
+    assert "No level, because" not in page
+    assert "It counts the credit of Oct. 31, 2026 and the facts as they are now" in page
+
+
+def test_a_provisional_result_says_which_credit_forbids_a_level(
+    agency: Agency, member: Client
+) -> None:
+    result(agency, SEPTEMBER)
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31))
+    ProjectionFactory.create(run=run, agency=agency)
+    take(agency, 50, date(2026, 10, 30))
+    page = text(member, "/home/")
+    assert "No level, because credit was 70 of at least 80 on Oct. 31, 2026, the day" in page
+
+
+def test_on_its_last_day_a_complete_month_tells_when_it_is_final(
+    agency: Agency, member: Client
+) -> None:
+    result(agency)
+    run = ProjectionRunFactory.create(data_through=date(2026, 11, 30))
+    ProjectionFactory.create(run=run, agency=agency)
+    with time_machine.travel(datetime(2026, 11, 30, 4, 0, tzinfo=UTC), tick=False):
+        page = text(signed_in(agency.memberships.get().user), "/home/")
+    assert "The facts of every day are in; the result becomes final on Dec. 3, 2026" in page
+    assert "too early" not in page
+
+
+def test_home_and_guidance_agree_on_the_pace(agency: Agency, member: Client) -> None:
+    result(agency)
+    take(agency, 45, date(2026, 10, 20))  # 75 today, 85 from 19 November on
+    ProjectionFactory.create(agency=agency)
+    outlook = member.get("/home/").context["page"].outlook
+    expected = member.get("/guidance/").context["page"].expected
+    assert (outlook.projected.level, outlook.pace.level, expected.level) == ("", "V3", "V3")
+    assert outlook.pace.score.total == expected.total
+
+
+def test_the_open_month_may_bring_a_level_again(agency: Agency) -> None:
+    low = replace(TOTALS, reputation_points=420 * TOTALS.reputation_orders)
+    result(agency, SEPTEMBER, low, stage=Stage.OBSERVATION, level="")
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31))
+    ProjectionFactory.create(run=run, agency=agency)
+    user = MembershipFactory.create(agency=agency).user
+    with time_machine.travel(EARLY_NOVEMBER, tick=False):
+        page = text(signed_in(user), "/home/")
+    assert "is that of <strong>October 2026</strong>, published on Nov. 3, 2026." in page
+    assert "is that of <strong>October 2026</strong>, which is held back." in text(
+        signed_in(user), "/home/"
+    )
+
+
+def test_a_provisional_result_without_a_level_leads_to_the_month_after(agency: Agency) -> None:
+    low = replace(TOTALS, reputation_points=420 * TOTALS.reputation_orders)
+    result(agency, SEPTEMBER, low, stage=Stage.OBSERVATION, level="")
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31))
+    ProjectionFactory.create(run=run, agency=agency, from_totals=low)
+    user = MembershipFactory.create(agency=agency).user
+    with time_machine.travel(EARLY_NOVEMBER, tick=False):
+        page = text(signed_in(user), "/home/")
+    assert "is that of <strong>November 2026</strong>, published on Dec. 3, 2026." in page
+
+
+def test_credit_that_was_there_when_the_month_ended_is_reached(agency: Agency) -> None:
+    result(agency, SEPTEMBER, stage=Stage.OBSERVATION, level="", credit=70)
+    take(agency, 50)
+    user = MembershipFactory.create(agency=agency).user
+    with time_machine.travel(EARLY_NOVEMBER, tick=False):
+        page = text(signed_in(user), "/home/")
+    assert "reached on Oct. 31, 2026, the day that counts" in page
+    assert "is that of <strong>October 2026</strong>, published on Nov. 3, 2026." in page
 
 
 def test_before_the_first_result_the_provisional_one_is_there(

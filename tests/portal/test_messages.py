@@ -181,9 +181,9 @@ def test_home_takes_as_many_queries_for_three_of_each_as_for_one(
 
     one_more()
     text(member, "/home/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         text(member, "/home/")
     one_more()
     one_more()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         text(member, "/home/")

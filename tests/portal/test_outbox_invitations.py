@@ -40,8 +40,13 @@ def invited(**fields: Any) -> Invitation:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_mail_says_it_all_in_both_languages(settings: Any, language: str) -> None:
     settings.PORTAL_URL = "https://portal.example.com"
-    owner = UserFactory.create(email="owner@example.com", name="https://phishing.example.com")
-    one = invited(role=Role.OWNER, by=owner)
+    seat = MembershipFactory.create(
+        agency__code="OWN",
+        agency__name="A & B\r\n<机构>",
+        user__email="owner@example.com",
+        user__name="https://phishing.example.com",
+    )
+    one = invited(agency=seat.agency, role=Role.OWNER, by=seat.user)
     with translation.override(language):
         assert deliver_due(now=NOW) == ["Sent 1 invitations."]
     (letter,) = mail.outbox

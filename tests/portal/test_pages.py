@@ -264,7 +264,7 @@ def test_the_previous_month_is_the_calendar_month_before(agency: Agency, member:
     AssessmentFactory.create(evaluation=_october(), agency=agency)
     page = text(member, "/home/")
     assert "+141.11" not in page
-    assert "first result" in page
+    assert "no result in September 2026" in page
 
 
 def test_superseded_revisions_are_not_shown(agency: Agency, member: Client) -> None:

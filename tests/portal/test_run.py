@@ -13,7 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.run.children import Child, Household
-from portal.run.web import PortRefusedError, usable_port, wait_until_served
+from portal.run.web import (
+    PortRefusedError,
+    served_environment,
+    usable_port,
+    wait_until_served,
+)
 
 ENDLESS = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = (
@@ -66,6 +71,23 @@ def test_what_a_process_says_is_in_its_log(household: Household, tmp_path: Path)
     until(lambda: one.log.read_text() == "up\n")
     household.tend()
     assert one.process is not None
+
+
+def test_links_in_mails_lead_to_the_port_that_is_served() -> None:
+    assert served_environment(8123, {"DEBUG": "1"}) == {
+        "DEBUG": "1",
+        "PORTAL_URL": "http://localhost:8123",
+    }
+    given = {"PORTAL_URL": "https://portal.example.com"}
+    assert served_environment(8123, given) == given
+
+
+def test_a_process_gets_the_environment_it_is_given(household: Household, tmp_path: Path) -> None:
+    code = "import os, time; print(os.environ['PORTAL_URL'], flush=True); time.sleep(600)"
+    log = tmp_path / "worker.log"
+    environment = served_environment(8123, os.environ)
+    household.start(Child("worker", [sys.executable, "-c", code], log=log, environment=environment))
+    until(lambda: log.read_text() == f"{environment['PORTAL_URL']}\n")
 
 
 def test_a_crashed_process_is_started_again_and_told(

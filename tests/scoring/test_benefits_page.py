@@ -14,17 +14,26 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from agencies.actions.awards import award_credit
 from agencies.enums import Measure, Role, Stage
+from agencies.ledger import Deduction, deduct
 from agencies.models import Agency
-from scoring.models import RulebookVersion
-from scoring.queries.benefits import BenefitsPage, benefits_page, has_benefit, short
+from scoring.models import Evaluation, RulebookVersion
+from scoring.queries.benefits import BenefitsPage, benefits_page, has_benefit
+from scoring.queries.rules.clause import short
 from scoring.rulebook import EVERYONE, Benefit, Text, parse
 from scoring.rulebook_versions import DEFAULT, store_rulebook
-from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
-from tests.factories.cases import AT, TODAY, PenaltyFactory
+from tests.factories import (
+    AgencyFactory,
+    AssessmentFactory,
+    EvaluationFactory,
+    MembershipFactory,
+    ViolationFactory,
+)
+from tests.factories.cases import AT, PenaltyFactory
 from tests.factories.honours import TitleFactory
 from tests.factories.level import TOTALS
-from tests.factories.staff import signed_in
+from tests.factories.staff import operator, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +73,7 @@ def result(agency: Agency, **given: Any) -> None:
 
 
 def page_of(agency: Agency) -> BenefitsPage:
-    return benefits_page(agency, today=TODAY)
+    return benefits_page(agency, now=AT)
 
 
 def titles(gifts: Any) -> list[str]:
@@ -95,8 +104,11 @@ def test_the_highest_level_has_everything_and_nothing_above(agency: Agency, memb
     result(agency, level="V5", total="900.00")
     page = page_of(agency)
     assert page.ahead is None
-    assert len(page.have) == len(RULEBOOK.benefits) - 1  # the growth community ended with V3
-    assert "V5 is the highest level: there is nothing above it." in text(member)
+    # the growth community ended with V3, and two are said by the limits
+    assert len(page.have) == len(RULEBOOK.benefits) - 3
+    told = text(member)
+    assert "V5 is the highest level: there is nothing above it." in told
+    assert '<a href="/guidance/">What it takes to keep it</a>' in told
 
 
 def test_the_next_level_adds_replaces_and_widens(agency: Agency, member: Client) -> None:
@@ -126,7 +138,10 @@ def test_binding_limits_are_told_as_benefits(agency: Agency, member: Client) -> 
     assert (page.ahead.limits.cap, page.ahead.limits.followers_below) == (None, None)
     told = text(member)
     assert "<dt>Bound creators at most</dt> <dd> 200 </dd>" in told
-    assert "<dt>Followers of a creator</dt> <dd> fewer than 5,000,000 </dd>" in told
+    assert (
+        '<dt>Followers of a creator</dt> <dd> <span title="5,000,000"> fewer than 5M </span> </dd>'
+        in told
+    )
     assert "It changes what may be bound" in told
     assert told.count("<dd> any number </dd>") == 2
 
@@ -156,8 +171,109 @@ def test_in_observation_the_floors_are_told_and_what_the_total_is_worth(
     assert (page.ahead.key, page.ahead.missing) == ("V3", None)
     told = text(member)
     assert "The total of 560.00 is worth V3 as soon as the observation stage ends." in told
-    assert "Service power: 140.00 more (0.00 of 140)" in told
-    assert "Credit: 10 more (70 of 80)" in told
+    assert "Service power: in October 2026 0.00, needed 140; 140.00 were missing" in told
+    assert "Credit: at the end of October 2026 70, needed 80" in told
+
+
+def observed(agency: Agency, *, lost: int, on: date, given_back: int = 0) -> None:
+    """In observation for its credit at the end of October; what came back came today."""
+    taken_on(agency, lost, on)
+    if given_back:
+        award_credit(agency=agency, points=given_back, reason="课程", at=AT, by=operator())
+    result(agency, stage=Stage.OBSERVATION, credit=120 - lost, total="560.00")
+
+
+def taken_on(agency: Agency, points: int, on: date) -> None:
+    case = ViolationFactory.create(agency=agency, points=points, decided_on=on)
+    deduct([Deduction(agency.pk, case.pk, points, on, case.reference)], at=AT)
+
+
+def test_credit_that_is_back_today_is_not_called_missing(agency: Agency, member: Client) -> None:
+    observed(agency, lost=50, on=date(2026, 10, 30), given_back=10)
+    told = text(member)
+    assert "Credit: at the end of October 2026 70, needed 80" in told
+    assert "today it is 80: reached" in told
+    assert (
+        "The first result that can bring a level again is that of <strong>November 2026</strong>,"
+        " published on Dec. 3, 2026." in told
+    )
+
+
+def test_credit_that_comes_back_later_says_when(agency: Agency, member: Client) -> None:
+    observed(agency, lost=50, on=date(2026, 10, 30))
+    told = text(member)
+    assert "today it is 70; reached on Nov. 29, 2026 if nothing more is deducted" in told
+    assert "is that of <strong>November 2026</strong>, published on Dec. 3, 2026." in told
+
+
+def test_a_month_that_is_held_back_is_the_first_that_can_bring_a_level(
+    agency: Agency, member: Client
+) -> None:
+    result(agency, stage=Stage.OBSERVATION, credit=70, total="560.00", month=SEPTEMBER)
+    assert (
+        "The first result that can bring a level again is that of <strong>October 2026</strong>,"
+        " which is held back." in text(member)
+    )
+
+
+def test_a_way_back_that_does_not_lead_to_the_floor_names_what_does(
+    agency: Agency, member: Client
+) -> None:
+    rules = TEXT.replace('version = "2026.1"', 'version = "2026.2"')
+    rules = rules.replace('effective_from = "2000-01"', 'effective_from = "2026-11"')
+    store_rulebook(rules.replace("credit_floor = 80", "credit_floor = 130"), at=AT, activate=True)
+    observed(agency, lost=50, on=date(2026, 10, 30))
+    told = text(member)
+    assert "the way back does not lead there by itself" in told
+    assert "Credit comes back by awards, or when an appeal succeeds." in told
+
+
+def test_a_fall_tells_what_it_took(agency: Agency, member: Client) -> None:
+    result(agency, level="V3", total="600.00", month=SEPTEMBER)
+    result(agency, level="V2", total="500.00")
+    lost = page_of(agency).lost
+    assert lost is not None
+    assert (lost.key, lost.month) == ("V3", SEPTEMBER)
+    assert titles(lost.gifts) == [
+        "Earmarked operations resources",
+        "Publicity for board places",
+        "Publicity for honours and titles",
+    ]
+    assert (lost.limits.cap, lost.limits.followers_below) == (None, None)
+    told = text(member)
+    assert "Lost with the fall to V2" in told
+    assert "V3, our level of September 2026, had these besides:" in told
+    assert "What could be bound then" in told
+
+
+def test_a_fall_out_of_the_levels_tells_what_it_took(agency: Agency, member: Client) -> None:
+    result(agency, level="V2", total="500.00", month=SEPTEMBER)
+    result(agency, stage=Stage.OBSERVATION, credit=70, total="500.00")
+    lost = page_of(agency).lost
+    assert lost is not None
+    assert titles(lost.gifts) == ["Growth-agency community"]
+    assert "Lost with level V2" in text(member)
+
+
+def test_a_fall_that_takes_nothing_says_so(agency: Agency, member: Client) -> None:
+    result(agency, level="V5", total="900.00", month=SEPTEMBER)
+    result(agency, level="V4", total="800.00")
+    told = text(member)
+    assert (
+        "Nothing: V5, our level of September 2026, has no benefit that we do not have now." in told
+    )
+    assert "What could be bound then" not in told
+
+
+@pytest.mark.parametrize(
+    ("before", "month"), [("V2", SEPTEMBER), ("V3", SEPTEMBER), ("V5", date(2026, 8, 1))]
+)
+def test_without_a_fall_against_the_month_before_nothing_is_lost(
+    agency: Agency, before: str, month: date
+) -> None:
+    result(agency, level=before, total="900.00", month=month)
+    result(agency, level="V3", total="600.00")
+    assert page_of(agency).lost is None
 
 
 def test_a_novice_learns_what_the_first_level_gives_and_when(
@@ -213,11 +329,24 @@ def test_the_matrix_has_every_benefit_in_its_family(agency: Agency) -> None:
         "Publicity",
     ]
     rows = [row for family in page.families for row in family.rows]
-    assert len(rows) == len(RULEBOOK.benefits) + 2
+    assert len(rows) == len(RULEBOOK.benefits)  # two benefits are said by the two limits
     caps, followers = page.families[1].rows[:2]
     assert [cell.text for cell in caps.cells] == ["20", "50", "200", "any", "any", "any"]
     assert [cell.text for cell in followers.cells] == ["< 5M", "< 5M", "< 5M", "any", "any", "any"]
     assert (caps.mark, followers.mark) == ("D", "S")
+    assert [cell.exact for cell in followers.cells] == ["< 5,000,000"] * 3 + [""] * 3
+
+
+def test_a_benefit_that_the_limits_do_not_say_stays(agency: Agency) -> None:
+    result(agency, level="V3", total="600.00")
+    other = TEXT.replace('version = "2026.1"', 'version = "2026.2"')
+    later = 'key = "unlimited_creators"\nfamily = "creators"\nfrom = "V3"'
+    assert later in other
+    version, _changed = store_rulebook(other.replace(later, later.replace("V3", "V2")), at=AT)
+    Evaluation.objects.update(rulebook=version)
+    have = titles(page_of(agency).have)
+    assert "Unlimited number of bound creators" in have
+    assert "May bind creators with 5 million followers or more" not in have
 
 
 @pytest.mark.parametrize(
@@ -262,6 +391,19 @@ def test_a_stranger_is_asked_to_sign_in() -> None:
 def test_the_page_is_only_read(member: Client) -> None:
     for method in ("post", "put", "patch", "delete"):
         assert getattr(member, method)("/benefits/").status_code == 405
+
+
+def test_in_observation_three_lines_of_the_ledger_take_as_many_queries_as_one(
+    agency: Agency, member: Client
+) -> None:
+    observed(agency, lost=50, on=date(2026, 10, 2))
+    with CaptureQueriesContext(connection) as few:
+        text(member)
+    for day in (5, 9):
+        taken_on(agency, 1, date(2026, 10, day))
+    with CaptureQueriesContext(connection) as many:
+        text(member)
+    assert len(many) == len(few) <= 10
 
 
 def test_the_page_takes_as_many_queries_for_three_months_as_for_one(

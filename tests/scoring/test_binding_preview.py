@@ -236,6 +236,25 @@ def test_the_page_of_parting_shows_the_effect(agency: Agency, owner: Client) -> 
     assert "would be another" in page
 
 
+@pytest.mark.parametrize(
+    ("others", "limited", "unlimited"),
+    [
+        (1, "1 of 20 places is then taken instead of 2.", "You then have 1 creator instead of 2;"),
+        (2, "2 of 20 places are then taken instead of 3.", "You then have 2 creators instead of 3"),
+    ],
+)
+def test_the_page_of_parting_counts_who_stays(
+    agency: Agency, owner: Client, others: int, limited: str, unlimited: str
+) -> None:
+    binding = BindingFactory.create(agency=agency)
+    BindingFactory.create_batch(others, agency=agency)
+    path = f"/creators/{binding.pk}/unbind/"
+    Agency.objects.filter(pk=agency.pk).update(binding_cap=20)
+    assert limited in words(owner, path)
+    Agency.objects.filter(pk=agency.pk).update(binding_cap=None)
+    assert unlimited in words(owner, path)
+
+
 def test_the_page_of_parting_without_a_result(agency: Agency, owner: Client) -> None:
     binding = BindingFactory.create(agency=agency)
     page = words(owner, f"/creators/{binding.pk}/unbind/")

@@ -75,6 +75,29 @@ def only_end(agency: Agency) -> End | None:
     return period.end
 
 
+@pytest.mark.parametrize(
+    ("until", "counted_on", "told"),
+    [
+        (None, date(2026, 11, 20), True),
+        (None, date(2025, 1, 1), True),
+        (date(2026, 10, 11), date(2026, 10, 10), True),
+        (date(2026, 10, 11), date(2026, 10, 11), False),
+        (date(2026, 10, 11), date(2026, 2, 28), False),
+    ],
+)
+def test_followers_are_those_of_the_time_here(
+    agency: Agency,
+    creator: Creator,
+    owner: Client,
+    until: date | None,
+    counted_on: date,
+    told: bool,
+) -> None:
+    bound(agency, creator, date(2026, 3, 1), until)
+    Creator.objects.update(followers=7_654_321, followers_on=counted_on)
+    assert ("7,654,321 followers" in words(owner)) is told
+
+
 def test_a_month_says_what_counted_and_why_other_days_did_not(
     agency: Agency, creator: Creator, owner: Client
 ) -> None:

@@ -319,6 +319,34 @@ def test_the_nearest_page_is_shown(owner: Client, agency: Agency) -> None:
         assert order(owner, f"/creators/?page={number}")[0] == "P000"
 
 
+@pytest.mark.parametrize(
+    ("code", "counted_on", "shown"),
+    [
+        ("STAR", date(2026, 11, 20), "7654321"),
+        ("STAR", date(2025, 1, 1), "7654321"),
+        ("GONE", date(2026, 10, 20), "7654321"),
+        ("GONE", date(2026, 10, 21), ""),
+        ("GONE", date(2026, 2, 28), ""),
+    ],
+)
+def test_followers_are_those_of_the_time_here(
+    owner: Client, october: Assessment, code: str, counted_on: date, shown: str
+) -> None:
+    Creator.objects.filter(creator_id=code).update(followers=7_654_321, followers_on=counted_on)
+    file = owner.get("/creators/?export=csv").getvalue().decode("utf-8-sig")
+    found = {row["creator_id"]: row["followers"] for row in csv.DictReader(file.splitlines())}
+    assert found == {"STAR": "", "NEW": "", "GONE": "", "LATE": "", code: shown}
+    assert ("7,654,321" in table(owner)) is bool(shown)
+
+
+def test_followers_of_somebody_bound_from_tomorrow_on_are_not_told(
+    agency: Agency, owner: Client
+) -> None:
+    soon = CreatorFactory.create(followers=7_654_321, followers_on=TODAY)
+    BindingFactory.create(agency=agency, creator=soon, bound_from=date(2026, 11, 23))
+    assert "7,654,321" not in table(owner)
+
+
 def test_figures_of_the_same_creator_elsewhere_are_nowhere(
     owner: Client, agency: Agency, people: dict[str, Creator], october: Assessment
 ) -> None:

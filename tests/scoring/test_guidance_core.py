@@ -124,6 +124,25 @@ def test_effort_from_nothing_is_measured_by_the_first_knot_that_earns() -> None:
         assert part.effort == Fraction(part.target) / 1000
 
 
+@pytest.mark.parametrize("reputation", [None, Decimal(0), Decimal("2.9999"), Decimal(3)])
+def test_effort_below_where_points_begin_is_measured_from_there(
+    reputation: Decimal | None,
+) -> None:
+    part = ways_to("V1", {**START, "reputation": reputation}).ways[0].parts[0]
+    assert (part.key, part.base, part.target) == ("reputation", reputation, Decimal("4.3000"))
+    # from 3 to 4.3, measured by the first knot that earns: 4
+    assert part.effort == Fraction("1.3")
+
+
+def test_effort_after_refunds_is_measured_from_nothing() -> None:
+    goal = ways_to("V4", {**START, "settled_amount": Decimal("-50.00")})
+    parts = [part for way in goal.ways for part in way.parts if part.key == "settled_amount"]
+    assert parts
+    for part in parts:
+        assert part.effort == Fraction(part.target) / 100_000
+    assert_exact(BOOK, {**START, "settled_amount": Decimal("-50.00")}, goal)
+
+
 def test_credit_below_its_floor_leaves_no_way_to_any_level() -> None:
     found = goals(BOOK, START, most=LIMITS, credit=79)
     assert {goal.obstacle for goal in found} == {Obstacle.CREDIT}
@@ -225,7 +244,7 @@ def test_a_pace_is_rounded_half_up_to_the_unit(key: str, value: Fraction, rounde
 @st.composite
 def bases(draw: st.DrawFn) -> Values:
     return {
-        "settled_amount": draw(st.decimals(0, 10**8, places=2)),
+        "settled_amount": draw(st.decimals(-(10**5), 10**8, places=2)),
         "settled_orders": Decimal(draw(st.integers(0, 10**6))),
         "l5_creators": Decimal(draw(st.integers(0, 60))),
         "live_minutes_per_creator_day": draw(st.decimals(0, 200, places=4)),
@@ -337,7 +356,8 @@ def measured(book: Rulebook, key: str, base: Decimal | None, value: Decimal | No
     unit = Fraction(1, 10 ** DECIMALS[key])
     begun = -unit if base is None else Fraction(base)
     ended = -unit if value is None else Fraction(value)
-    return (ended - begun) / max(begun - zero, first - zero, unit)
+    rise = max(ended, zero) - max(begun, zero)
+    return rise / max(begun - zero, first - zero, unit)
 
 
 def least_effort(

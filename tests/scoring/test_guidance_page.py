@@ -106,7 +106,7 @@ def test_a_running_month_is_planned_at_todays_pace(agency: Agency) -> None:
     assert plan.values["settled_orders"] == Decimal(26_454)  # 12,345 × 30 / 14 = 26,453.57…
     assert plan.values["showcase_share"] == Decimal("0.100000")
     assert plan.values["l5_creators"] == 7
-    assert plan.pace.so_far["settled_amount"] == Decimal("490000.00")
+    assert plan.pace.usual["settled_amount"] == 35_000  # 490,000 / 14
 
 
 def test_averages_are_limited_by_the_days_that_are_left(agency: Agency) -> None:
@@ -119,16 +119,102 @@ def test_averages_are_limited_by_the_days_that_are_left(agency: Agency) -> None:
 def test_without_a_projection_the_newest_result_is_the_base(agency: Agency) -> None:
     AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
     plan = plan_of(agency, today=TODAY)
-    assert (plan.month, plan.pace.left, plan.begun) == (NOVEMBER, 30, False)
-    assert (plan.source_month, plan.source_days) == (OCTOBER, 31)
+    assert (plan.month, plan.begun, plan.provisional) == (NOVEMBER, False, False)
+    assert (plan.source_month, plan.source_through) == (OCTOBER, date(2026, 10, 28))
     assert plan.values["settled_amount"] == Decimal("1234567.89")
+
+
+def test_days_that_are_gone_unseen_brought_their_share(agency: Agency, member: Client) -> None:
+    AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
+    plan = plan_of(agency, today=date(2026, 11, 20))
+    assert (plan.pace.passed, plan.pace.left, plan.pace.known) == (19, 11, 0)
+    assert plan.pace.usual["settled_amount"] == Fraction("1234567.89") / 30
+    assert plan.most["showcase_share"] == Decimal("0.43")  # (0.1 × 19 + 1 × 11) / 30
+    part = Part("settled_amount", plan.values["settled_amount"], Decimal("1650000"), Fraction(1, 3))
+    step = step_of(plan, part, "")
+    # 19 days of 41,152.26 leave 868,107.00 to 11 days
+    assert (step.daily, step.daily_now) == (Decimal("79000"), Decimal("41152.26"))
+    share = step_of(plan, Part("showcase_share", Decimal("0.1"), Decimal("0.15"), Fraction(1)), "")
+    # (0.15 × 30 − 0.1 × 19) / 11 = 0.23636…, read upwards
+    assert (share.daily, share.daily_now) == (Decimal("0.2364"), Decimal("0.1000"))
+    with time_machine.travel(datetime(2026, 11, 20, 4, 0, tzinfo=UTC), tick=False):
+        page = text(signed_in(agency.memberships.get().user))
+    assert "from the result of October 2026, data through Oct. 28, 2026 · 11 days left" in page
+    assert "No figures of November 2026 are known yet: its days so far are taken" in page
+    assert "The month brings what October 2026 brought." in page
+    assert "a day on the 11 days left instead of" in page
+
+
+def test_a_month_held_back_plans_what_is_left_of_the_running_one(agency: Agency) -> None:
+    run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 31))
+    ProjectionFactory.create(agency=agency, run=run)
+    plan = plan_of(agency, today=date(2026, 11, 20))
+    assert (plan.month, plan.begun, plan.provisional) == (NOVEMBER, False, True)
+    assert (plan.pace.passed, plan.pace.left, plan.source_month) == (19, 11, OCTOBER)
+
+
+def test_a_month_not_begun_has_all_its_days(agency: Agency) -> None:
+    AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
+    plan = plan_of(agency, today=NOVEMBER)
+    assert (plan.pace.passed, plan.pace.left) == (0, 30)
+    part = Part("settled_amount", plan.values["settled_amount"], Decimal("1500000"), Fraction(1, 3))
+    assert step_of(plan, part, "").daily == Decimal("50000")
+
+
+def test_before_the_fifth_day_with_facts_the_newest_result_is_the_base(
+    agency: Agency, member: Client
+) -> None:
+    AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
+    run = ProjectionRunFactory.create(days=4)
+    ProjectionFactory.create(agency=agency, run=run, from_totals=BEST)
+    plan = plan_of(agency, today=TODAY)
+    assert (plan.early, plan.begun, plan.source_month) == (True, False, OCTOBER)
+    assert plan.values["settled_amount"] == Decimal("1234567.89")
+    assert "too early to tell the pace of November 2026: its days so far are taken" in text(member)
+    run.days = 5
+    run.save()
+    plan = plan_of(agency, today=TODAY)
+    assert (plan.early, plan.begun, plan.source_month) == (False, True, NOVEMBER)
+
+
+def test_before_any_result_the_first_days_promise_nothing(agency: Agency, member: Client) -> None:
+    ProjectionFactory.create(agency=agency, run=ProjectionRunFactory.create(days=4))
+    assert plan_of(agency, today=TODAY).values == {}
+    page = text(member)
+    assert "ways are computed once the facts of five days are there" in page
+    assert "cheapest ways" not in page
+
+
+def test_missing_days_are_taken_to_be_like_the_others(agency: Agency, member: Client) -> None:
+    ProjectionFactory.create(
+        agency=agency, run=ProjectionRunFactory.create(days=7), from_totals=HALF
+    )
+    plan = plan_of(agency, today=TODAY)
+    assert (plan.pace.passed, plan.pace.known, plan.pace.missing) == (14, 7, 7)
+    assert plan.values["settled_amount"] == Decimal("2100000.00")  # 490,000 × 30 / 7
+    part = Part("settled_amount", plan.values["settled_amount"], Decimal("2900000"), Fraction(1, 3))
+    step = step_of(plan, part, "")
+    # 14 days of 70,000 leave 1,920,000 to 16 days
+    assert (step.daily, step.daily_now) == (Decimal(120_000), Decimal(70_000))
+    page = text(member)
+    assert "data through Nov. 14, 2026 · 7 days missing · 16 days left" in page
+    assert "The facts of 7 days have not arrived yet: they are taken to be like the others." in page
+
+
+def test_a_result_without_its_last_day_names_none(agency: Agency, member: Client) -> None:
+    evaluation = EvaluationFactory.create(data_through=None)
+    AssessmentFactory.create(evaluation=evaluation, agency=agency)
+    page = text(member)
+    assert "from the result of October 2026 · 16 days left" in page
+    assert "data through" not in page
 
 
 def test_a_month_known_to_its_last_day_hands_over_to_the_next(agency: Agency) -> None:
     run = ProjectionRunFactory.create(data_through=date(2026, 11, 30))
     ProjectionFactory.create(agency=agency, run=run)
     plan = plan_of(agency, today=date(2026, 11, 30))
-    assert (plan.month, plan.begun, plan.source_days) == (DECEMBER, False, 30)
+    assert (plan.month, plan.begun, plan.source_month) == (DECEMBER, False, NOVEMBER)
+    assert (plan.pace.passed, plan.pace.left) == (0, 31)
     assert plan.values["settled_amount"] == Decimal("1234567.89")
 
 
@@ -136,7 +222,7 @@ def test_a_month_that_is_over_hands_over_even_without_its_last_days(agency: Agen
     run = ProjectionRunFactory.create(month=OCTOBER, data_through=date(2026, 10, 28))
     ProjectionFactory.create(agency=agency, run=run)
     plan = plan_of(agency, today=date(2026, 11, 2))
-    assert (plan.month, plan.begun, plan.pace.left) == (NOVEMBER, False, 30)
+    assert (plan.month, plan.begun, plan.pace.left) == (NOVEMBER, False, 29)
     # 28 days make 31
     assert plan.values["settled_amount"] == Decimal("1366843.02")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from scoring.rulebook import INDICATOR_KEYS
 from scoring.templatetags.prose import prose
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
 from tests.factories.staff import operator, signed_in, superuser, supporter
+from tests.scoring.test_guidance_core import START
 from tests.scoring.test_points import BOOK
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +85,19 @@ def test_each_lever_shows_what_is_left_to_earn() -> None:
         assert escape(text["title_en"]) in page
     # worry-free orders: 40.70 of 100
     assert "58.93 points left to earn" in page
+
+
+@pytest.mark.parametrize(
+    ("orders", "cap", "left", "most"),
+    [(4321, 100, "58.93", "100"), (4321, 50, "8.93", "50"), (9_000, 50, "0.00", "50")],
+)
+def test_of_the_bonus_no_more_is_left_than_counts(
+    orders: int, cap: int, left: str, most: str
+) -> None:
+    book = replace(BOOK, bonus_cap=Decimal(cap))
+    values = {**START, "worry_free_orders": Decimal(orders)}
+    (moved,) = next(each for each in levers(book, values) if each.key == "worry_free").moves
+    assert (moved.left, moved.maximum) == (Decimal(left), Decimal(most))
 
 
 def test_nothing_is_known_of_an_agency_without_figures() -> None:

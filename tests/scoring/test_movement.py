@@ -81,7 +81,9 @@ def put_in_force(*changes: tuple[str, str]) -> None:
     store_rulebook(rules, at=datetime(2026, 9, 20, tzinfo=UTC), activate=True)
 
 
+V3_FROM_450 = 'key = "V3"\nmin_total = 450'
 V3_FROM_550 = 'key = "V3"\nmin_total = 550'
+V3_FROM_650 = 'key = "V3"\nmin_total = 650'
 
 
 class TestVerdict:
@@ -192,6 +194,39 @@ class TestChangedRules:
             " 641.11 points and V3." in page
         )
         assert "last month's figures earn as many points under it as before" in page
+
+    def test_a_level_that_the_old_floors_refuse_is_not_put_down_to_the_old_rules(
+        self, agency: Agency, member: Client
+    ) -> None:
+        put_in_force(("service_floor = 140", "service_floor = 100"), (V3_FROM_550, V3_FROM_450))
+        # 535.36 points are V2; 478.11 would be V2 as well, but for 120 service points
+        less = replace(TOTALS, good_goods_cents=0, showcase_cents=0)
+        month(agency, SEPTEMBER, less)
+        month(agency, OCTOBER, replace(less, reputation_points=410 * 12_345, l5_creators=9))
+        verdict = moved(agency).verdict
+        assert verdict is not None
+        assert (verdict.turn, verdict.by_rules) == (Turn.ROSE, False)
+        assert verdict.stage_by_old_rules == Stage.OBSERVATION
+        page = text(member)
+        assert "The total reached the 450 points that V3 needs. Rulebook 2026.1 asked for 550." in (
+            page
+        )
+        assert (
+            "The rulebook changed: under rulebook 2026.1 this month would have no level"
+            " (Observation stage)." in page
+        )
+        assert "this month's figures give" not in page
+
+    def test_a_credit_that_the_old_floor_refuses_is_told(
+        self, agency: Agency, member: Client
+    ) -> None:
+        put_in_force(("credit_floor = 80", "credit_floor = 60"), (V3_FROM_550, V3_FROM_650))
+        month(agency, SEPTEMBER)
+        month(agency, OCTOBER, credit=70)
+        verdict = moved(agency).verdict
+        assert verdict is not None
+        assert (verdict.turn, verdict.by_rules) == (Turn.FELL, False)
+        assert "under rulebook 2026.1 this month would have no level" in text(member)
 
     def test_a_level_moved_by_points_under_another_cut_off(
         self, agency: Agency, member: Client

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +16,9 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from agencies.credit_rules import Line
 from agencies.ledger import Deduction, deduct
+from agencies.ledger.lines import lines_of
 from agencies.models import Agency, Binding, Creator
 from scoring.due import settle
 from scoring.evaluation.actions import publish, request_evaluation
@@ -71,8 +74,12 @@ def _deliver(creator: Creator, first: date, days: int, **row: Any) -> None:
     deliver_facts({(creator, first + timedelta(days=n)): {**STRONG, **row} for n in range(days)})
 
 
+def _lines(credit: int) -> list[Line]:
+    return [Line(1, "opening", credit, date(2024, 1, 1))]
+
+
 def _shown(agency: Agency, *, credit: int = 120, today: date = TODAY) -> Projected:
-    found = projection_of(agency, credit=credit, today=today)
+    found = projection_of(agency, lines=_lines(credit), today=today)
     assert found is not None
     return found
 
@@ -110,14 +117,16 @@ def test_the_days_so_far_are_scored_by_the_evaluation_s_rules(house: House) -> N
         Decimal("0.90"),
     )
     assert (found.total, found.level, found.stage) == (Decimal("658.01"), "V3", "assessed")
-    assert (found.days_passed, found.days_left, found.complete) == (3, 27, False)
+    # the facts of 4 to 21 November have not come; nine days are left, today among them
+    assert (found.days, found.days_missing, found.days_left) == (3, 18, 9)
+    assert (found.complete, found.over) == (False, False)
     assert found.percentiles["settled_amount"] == Decimal("100.0")
 
 
 def test_one_query_shows_it(house: House, django_assert_num_queries: Any) -> None:
     project(at=NOW)
     with django_assert_num_queries(1):
-        projection_of(house.strong, credit=120, today=TODAY)
+        projection_of(house.strong, lines=_lines(120), today=TODAY)
 
 
 def test_a_complete_month_gives_what_its_evaluation_gives(house: House) -> None:
@@ -181,6 +190,46 @@ def test_percentiles_compare_those_who_would_be_assessed_with_today_s_credit(hou
     assert _shown(house.strong).percentiles["settled_amount"] == Decimal("100.0")
 
 
+def test_a_month_that_is_over_counts_the_credit_of_its_last_day(house: House) -> None:
+    rival = AgencyFactory.create(code="rival")
+    other = CreatorFactory.create()
+    BindingFactory.create(agency=rival, creator=other)
+    _deliver(house.star, OCTOBER, 31)
+    _deliver(other, OCTOBER, 31, settled_cents=900_000_000)
+    first, second = date(2026, 11, 1), date(2026, 11, 2)
+    for agency in (rival, house.strong):
+        case = ViolationFactory.create(agency=agency, decided_on=first, points=50)
+        deduct([Deduction(agency.pk, case.pk, 50, first, case.reference)], at=NOW)
+    assert project(at=NOW.replace(day=2)) is not None
+
+    found = projection_of(house.strong, lines=lines_of(house.strong.pk), today=second)
+
+    assert found is not None
+    assert (found.credit, found.credit_on) == (120, date(2026, 10, 31))
+    assert (found.stage, found.level, found.over) == ("assessed", "V4", True)
+    assert found.percentiles["settled_amount"] == Decimal("0.0")  # the rival is assessed as well
+
+
+def test_days_without_facts_are_counted(house: House) -> None:
+    deliver_facts({(house.star, date(2026, 11, 14)): STRONG})  # 4 to 13 November are missing
+    run = project(at=NOW)
+    assert run is not None
+    assert (run.days, run.data_through) == (4, date(2026, 11, 14))
+    found = _shown(house.strong, today=date(2026, 11, 15))
+    assert (found.days, found.days_missing, found.days_left) == (4, 10, 16)
+    late = _shown(house.strong, today=TODAY)
+    assert (late.days, late.days_missing, late.days_left) == (4, 17, 9)
+
+
+def test_a_month_with_gaps_is_not_complete(house: House) -> None:
+    days = [OCTOBER + timedelta(days=n) for n in range(31) if n != 9]
+    deliver_facts({(house.star, day): STRONG for day in days})
+    assert project(at=NOW) is not None
+    found = _shown(house.strong, today=date(2026, 11, 2))
+    assert (found.complete, found.over) == (False, True)
+    assert (found.days, found.days_missing, found.days_left) == (30, 1, 0)
+
+
 def test_novices_and_agencies_without_creators_have_theirs(house: House) -> None:
     project(at=NOW)
     fresh = _shown(house.fresh)
@@ -206,25 +255,25 @@ def test_removed_agencies_have_none(house: House) -> None:
     project(at=NOW)
     assert set(Projection.objects.values_list("agency__code", flat=True)) == {"strong", "fresh"}
     house.strong.removed_on = TODAY
-    assert projection_of(house.strong, credit=120, today=TODAY) is None
+    assert projection_of(house.strong, lines=_lines(120), today=TODAY) is None
 
 
 def test_an_agency_without_a_projection_has_none(house: House) -> None:
-    assert projection_of(house.strong, credit=120, today=TODAY) is None
+    assert projection_of(house.strong, lines=_lines(120), today=TODAY) is None
 
 
 def test_a_published_month_has_a_result_instead(house: House) -> None:
     project(at=NOW)
     evaluation = EvaluationFactory.create(month=NOVEMBER)
-    assert projection_of(house.strong, credit=120, today=TODAY) is None
+    assert projection_of(house.strong, lines=_lines(120), today=TODAY) is None
     type(evaluation).objects.update(state="superseded")
-    assert projection_of(house.strong, credit=120, today=TODAY) is not None
+    assert projection_of(house.strong, lines=_lines(120), today=TODAY) is not None
 
 
 def test_a_projection_older_than_the_newest_full_month_is_not_shown(house: House) -> None:
     project(at=NOW)
-    assert projection_of(house.strong, credit=120, today=date(2026, 12, 31)) is not None
-    assert projection_of(house.strong, credit=120, today=date(2027, 1, 1)) is None
+    assert projection_of(house.strong, lines=_lines(120), today=date(2026, 12, 31)) is not None
+    assert projection_of(house.strong, lines=_lines(120), today=date(2027, 1, 1)) is None
 
 
 def test_the_full_month_is_projected_until_its_result_is_published(house: House) -> None:
@@ -309,6 +358,7 @@ def test_a_run_that_was_overtaken_writes_nothing(house: House) -> None:
         month=first.month,
         data_through=first.data_through,
         rulebook=first.rulebook,
+        days=3,
         inputs="0" * 64,
         computed_at=NOW,
     )
@@ -408,6 +458,30 @@ def test_a_run_lies_within_its_month(house: House) -> None:
             transaction.atomic(),
         ):
             ProjectionRun.objects.filter(pk=run.pk).update(**wrong)
+
+
+@pytest.mark.parametrize("days", [0, 4])
+def test_a_run_has_days_with_facts_but_no_more_than_there_are(house: House, days: int) -> None:
+    run = project(at=NOW)
+    assert run is not None
+    with (
+        pytest.raises(IntegrityError, match="projection_run_has_days_with_facts"),
+        transaction.atomic(),
+    ):
+        ProjectionRun.objects.filter(pk=run.pk).update(days=days)
+
+
+def test_the_days_of_a_run_from_before_they_were_kept_are_counted(house: House) -> None:
+    deliver_facts({(house.star, date(2026, 11, 14)): STRONG})
+    deliver_facts({(house.star, date(2026, 11, 14)): {**STRONG, "settled_cents": 1}})
+    run = project(at=NOW)
+    assert run is not None
+    ProjectionRun.objects.update(days=1)
+    statement = import_module("scoring.migrations.0005_days_with_facts").COUNT
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    run.refresh_from_db()
+    assert run.days == 4
 
 
 def test_bindings_that_begin_after_the_facts_do_not_count(house: House) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -169,7 +170,8 @@ def test_where_a_rule_takes_the_place_of_a_division_it_is_said(
     AssessmentFactory.create(
         evaluation=EvaluationFactory.create(), agency=agency, from_totals=replace(TOTALS, **changes)
     )
-    assert sentence in plain(text(member))
+    for path in ("/score/receipt/", "/score/"):
+        assert sentence in plain(text(member, path))
 
 
 def test_the_cap_of_the_bonus_is_shown(agency: Agency, member: Client) -> None:
@@ -253,6 +255,20 @@ def test_a_rulebook_in_force_is_everybody_s_as_the_file_it_was() -> None:
     assert response["Content-Disposition"] == 'attachment; filename="rulebook-2026.1.toml"'
     RulebookVersion.objects.update(state=RulebookState.RETIRED)
     assert Client().get("/public/rules/2026.1/rulebook.toml").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [
+        ("a\nb", "rulebook-a_b.toml"),
+        ('a"; x="b', "rulebook-a___x__b.toml"),
+        ("../../etc", "rulebook-.._.._etc.toml"),
+    ],
+)
+def test_the_name_of_a_rulebooks_file_is_a_name(version: str, name: str) -> None:
+    RulebookVersion.objects.update(version=version)
+    response = Client().get(f"/public/rules/{quote(version, safe='')}/rulebook.toml")
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_drafts_and_unknown_rulebooks_are_not_found_alike() -> None:

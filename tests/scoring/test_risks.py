@@ -1,4 +1,4 @@
-"""At-risk marks, the pace of a month, what moved most, the way back: each rule by its figures."""
+"""At-risk marks, the pace of a month, the way back: each rule by its figures."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agencies.credit_rules import DEDUCTION, Line
 from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import RulebookVersion
 from scoring.points import Totals
+from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
 from scoring.queries.pace import LEAST_DAYS, Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, RiskKind, risks_of, usual_deduction
-from scoring.queries.shifts import shift_between
 from scoring.queries.standing import Standing, standing_of
 from scoring.queries.way_back import WayBack, way_back
-from scoring.rulebook import DIMENSIONS, INDICATOR_KEYS, Rulebook, parse
-from scoring.rulebook_versions import DEFAULT
+from scoring.rulebook import Rulebook
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
 from tests.factories.level import TOTALS
 from tests.factories.projections import ProjectionFactory, ProjectionRunFactory
@@ -63,22 +60,37 @@ def projection(
 ) -> Projected:
     run = ProjectionRunFactory.create(month=through.replace(day=1), data_through=through)
     ProjectionFactory.create(run=run, agency=agency, from_totals=totals)
-    found = projection_of(agency, credit=credit, today=TODAY)
+    lines = [Line(1, "opening", credit, date(2025, 1, 1))]
+    found = projection_of(agency, lines=lines, today=TODAY)
     assert found is not None
     return found
 
 
 def marks(
-    agency: Agency, rulebook: Rulebook, *, credit: int = 120, projected: Projected | None = None
+    agency: Agency,
+    rulebook: Rulebook,
+    *,
+    credit: int | CreditOutlook = 120,
+    projected: Projected | None = None,
 ) -> list[Risk]:
+    seen = foreseen(rulebook, credit) if isinstance(credit, int) else credit
     return list(
         risks_of(
             standing=standing_of(agency),
             projected=projected,
-            pace=pace_of(projected),
-            credit=credit,
+            pace=pace_of(projected, credit=seen.at_end),
+            credit=seen,
             rulebook=rulebook,
         )
+    )
+
+
+def foreseen(rulebook: Rulebook, credit: int, *taken: tuple[int, date]) -> CreditOutlook:
+    """The credit of a November that opened with `credit`, by the deductions since."""
+    opening = Line(1, "opening", credit, date(2025, 1, 1))
+    lines = [Line(number, DEDUCTION, -each, day) for number, (each, day) in enumerate(taken, 2)]
+    return credit_outlook(
+        [opening, *lines], rulebook.credit, floor=80, today=TODAY, end=date(2026, 11, 30)
     )
 
 
@@ -88,6 +100,15 @@ def kinds(found: list[Risk]) -> list[str]:
 
 def reputed(hundredths: int, totals: Totals = TOTALS) -> Totals:
     return replace(totals, reputation_points=hundredths * totals.reputation_orders)
+
+
+def raised(rulebook: Rulebook, level: str, cut: int) -> Rulebook:
+    """The rulebook's next version, in which a level begins at another total."""
+    levels = tuple(
+        replace(each, min_total=Decimal(cut)) if each.key == level else each
+        for each in rulebook.levels
+    )
+    return replace(rulebook, version="2026.2", levels=levels)
 
 
 def test_far_from_every_threshold_there_is_no_mark(agency: Agency, rulebook: Rulebook) -> None:
@@ -122,6 +143,34 @@ def test_a_credit_mark_says_what_a_usual_deduction_takes_and_costs(
     (mark,) = marks(agency, rulebook, credit=90)
     assert (mark.value, mark.threshold, mark.distance) == (90, 80, 10)
     assert (mark.points, mark.days, mark.crossed) == (20, 30, False)
+
+
+def test_credit_that_the_way_back_cures_in_time_is_no_level_lost(
+    agency: Agency, rulebook: Rulebook
+) -> None:
+    result(agency)
+    # 75 today, +10 on 19 November
+    seen = foreseen(rulebook, 120, (45, date(2026, 10, 20)))
+    (mark,) = marks(agency, rulebook, credit=seen)
+    assert (mark.name, mark.crossed, mark.value, mark.threshold) == (
+        "credit_returning",
+        False,
+        75,
+        80,
+    )
+    assert (mark.foreseen, mark.day, mark.month) == (85, date(2026, 11, 30), NOVEMBER)
+
+
+@pytest.mark.parametrize(
+    ("day", "at_end"), [(date(2026, 10, 31), 85), (date(2026, 11, 1), 75)], ids=["in time", "late"]
+)
+def test_credit_is_judged_by_the_last_day_of_the_month(
+    agency: Agency, rulebook: Rulebook, day: date, at_end: int
+) -> None:
+    result(agency)
+    # thirty days after 31 October is the month's last day; after 1 November it is too late
+    (mark,) = marks(agency, rulebook, credit=foreseen(rulebook, 120, (45, day)))
+    assert (mark.foreseen, mark.crossed) == (at_end, at_end < 80)
 
 
 def test_the_usual_deduction_is_the_middle_one(rulebook: Rulebook) -> None:
@@ -182,12 +231,16 @@ def test_a_total_near_the_cut_off(
     result(agency)
     standing = standing_of(agency)
     projected = projection(agency)
-    pace = pace_of(projected)
+    pace = pace_of(projected, credit=120)
     assert standing is not None
     assert pace is not None
     pace = replace(pace, score=replace(pace.score, total=total))
     found = risks_of(
-        standing=standing, projected=projected, pace=pace, credit=120, rulebook=rulebook
+        standing=standing,
+        projected=projected,
+        pace=pace,
+        credit=foreseen(rulebook, 120),
+        rulebook=rulebook,
     )
     near = [each for each in found if each.kind == RiskKind.LEVEL_CLOSE]
     assert kinds(near) == expected
@@ -211,7 +264,7 @@ def test_a_pace_below_the_level_is_the_gravest_of_a_total(
     slow = replace(slow, good_goods_cents=2_000_000, worry_free_orders=300)
     projected = projection(agency, slow)
     (mark,) = marks(agency, rulebook, projected=projected)
-    pace = pace_of(projected)
+    pace = pace_of(projected, credit=120)
     assert pace is not None
     assert (mark.name, mark.basis, mark.month) == ("level_fall", "pace", NOVEMBER)
     assert (mark.value, mark.threshold) == (pace.score.total, 550)
@@ -251,6 +304,74 @@ def test_the_indicator_that_the_level_hangs_on(agency: Agency, rulebook: Ruleboo
     assert (str(mark.indicator_name), mark.unit) == ("Showcase share", "share")
 
 
+def test_the_indicator_falls_back_to_the_newest_result_and_not_to_the_one_before(
+    agency: Agency, rulebook: Rulebook
+) -> None:
+    result(agency, replace(TOTALS, showcase_creators=1), month=SEPTEMBER)
+    result(agency, replace(TOTALS, showcase_creators=12))
+    # 581.16 at the pace with 13 creators; October's 12 make it 579.16, September's one 541.16
+    weak = replace(TOTALS, settled_cents=50_000_000, showcase_cents=3_900_000, l5_creators=6)
+    weak = replace(weak, good_goods_cents=5_000_000, worry_free_orders=100)
+    projected = projection(agency, weak, through=date(2026, 11, 14))
+    found = marks(agency, rulebook, projected=projected)
+    assert [(each.name, each.threshold) for each in found if each.indicator] == []
+
+
+def test_figures_of_an_older_rulebook_are_counted_by_the_one_that_judges_them(
+    agency: Agency, rulebook: Rulebook
+) -> None:
+    result(agency)
+    standing = standing_of(agency)
+    assert standing is not None
+    new = raised(rulebook, "V3", 640)
+    indicator = replace(
+        new.indicators[0],
+        knots=tuple(replace(each, points=each.points + 10) for each in new.indicators[0].knots),
+    )
+    new = replace(new, indicators=(indicator, *new.indicators[1:]))
+    (mark,) = marks(agency, new)
+    assert (mark.name, mark.basis, mark.rules) == ("level_close", "published", "2026.2")
+    assert (mark.value, mark.threshold) == (standing.total + 10, 640)
+
+
+def test_a_result_of_the_same_rulebook_names_no_version(agency: Agency, rulebook: Rulebook) -> None:
+    result(agency, reputed(432))
+    (mark,) = marks(agency, rulebook)
+    assert (mark.basis, mark.rules) == ("published", "")
+
+
+@pytest.mark.parametrize(("reputation", "credit"), [(420, 120), (465, 70)])
+def test_where_a_floor_is_missed_no_lower_level_is_promised(
+    agency: Agency, rulebook: Rulebook, reputation: int, credit: int
+) -> None:
+    result(agency)
+    poor = replace(TOTALS, settled_cents=4_000_000, showcase_cents=0, good_goods_cents=0)
+    projected = projection(agency, reputed(reputation, poor), credit=credit)
+    found = marks(agency, rulebook, credit=credit, projected=projected)
+    assert len(found) == 2
+    (fall,) = [each for each in found if each.name == "level_fall"]
+    assert (fall.level, fall.to_level) == ("V3", "")
+
+
+def test_credit_that_was_too_low_when_the_month_ended_is_a_mark(
+    agency: Agency, rulebook: Rulebook
+) -> None:
+    result(agency, month=SEPTEMBER)
+    projected = projection(agency, through=date(2026, 10, 31), credit=75)
+    (mark,) = marks(agency, rulebook, projected=projected)
+    assert (mark.name, mark.basis, mark.month) == ("credit_low", "provisional", OCTOBER)
+    assert (mark.value, mark.threshold, mark.crossed) == (75, 80, True)
+
+
+def test_a_last_day_that_is_not_over_has_no_provisional_result(
+    agency: Agency, rulebook: Rulebook
+) -> None:
+    result(agency)
+    projected = projection(agency, reputed(429), through=date(2026, 11, 30))
+    found = marks(agency, rulebook, projected=projected)
+    assert [(each.name, each.basis) for each in found] == [("service_low", "pace")]
+
+
 def test_three_marks_at_most_the_gravest_first(agency: Agency, rulebook: Rulebook) -> None:
     result(agency)
     poor = replace(reputed(429), settled_cents=1_000_000, showcase_cents=0, good_goods_cents=0)
@@ -266,7 +387,7 @@ def test_a_level_that_the_rules_no_longer_know_has_no_marks(
 
 
 def test_the_pace_carries_sums_to_the_end_and_leaves_the_rest(agency: Agency) -> None:
-    pace = pace_of(projection(agency, through=date(2026, 11, 15)))
+    pace = pace_of(projection(agency, through=date(2026, 11, 15)), credit=120)
     assert pace is not None
     assert pace.values["settled_amount"] == Decimal("2469135.78")  # twice as many days
     assert pace.values["settled_orders"] == 24_690
@@ -288,18 +409,14 @@ def test_the_pace_carries_sums_to_the_end_and_leaves_the_rest(agency: Agency) ->
 def test_a_month_has_a_pace_from_its_fifth_day_to_the_last_but_one(
     agency: Agency, through: date, *, there: bool
 ) -> None:
-    assert (pace_of(projection(agency, through=through)) is not None) is there
+    assert (pace_of(projection(agency, through=through), credit=120) is not None) is there
 
 
 def test_a_pace_promises_no_level_that_credit_or_service_forbid(agency: Agency) -> None:
-    assert _level(pace_of(projection(agency, credit=79))) == ""
-    assert _level(pace_of(replace(projection_again(agency), stage=Stage.NOVICE))) is None
-
-
-def projection_again(agency: Agency) -> Projected:
-    found = projection_of(agency, credit=120, today=TODAY)
-    assert found is not None
-    return found
+    projected = projection(agency)
+    assert _level(pace_of(projected, credit=80)) == "V3"
+    assert _level(pace_of(projected, credit=79)) == ""
+    assert _level(pace_of(replace(projected, stage=Stage.NOVICE), credit=80)) is None
 
 
 def _level(pace: Pace | None) -> str | None:
@@ -307,55 +424,7 @@ def _level(pace: Pace | None) -> str | None:
 
 
 def test_low_service_gives_a_pace_without_a_level(agency: Agency) -> None:
-    assert _level(pace_of(projection(agency, reputed(429)))) == ""
-
-
-def _moved(rulebook: Rulebook, **changes: str) -> Any:
-    zero = dict.fromkeys(INDICATOR_KEYS, Decimal(0))
-    now = {**zero, **{key: Decimal(text) for key, text in changes.items()}}
-    sums = {
-        dimension: sum(
-            (now[each.key] for each in rulebook.indicators if each.dimension == dimension),
-            start=Decimal(0),
-        )
-        for dimension in DIMENSIONS
-    }
-    return shift_between(
-        rulebook,
-        before=dict.fromkeys(DIMENSIONS, Decimal(0)),
-        now=sums,
-        points_before=zero,
-        points_now=now,
-    )
-
-
-def test_the_shift_goes_the_way_of_the_total(rulebook: Rulebook) -> None:
-    shift = _moved(rulebook, settled_amount="-9", l5_creators="-2", reputation="10.5")
-    assert (shift.dimension, shift.indicator) == ("operating", "settled_amount")
-    assert (shift.change, shift.indicator_change, shift.whole) == (-11, -9, False)
-    rise = _moved(rulebook, settled_amount="-9", reputation="10.5")
-    assert (rise.dimension, rise.change, rise.whole) == ("service", Decimal("10.5"), True)
-
-
-def test_without_a_change_nothing_moved(rulebook: Rulebook) -> None:
-    assert _moved(rulebook) is None
-
-
-def test_where_the_total_stayed_the_larger_move_counts(rulebook: Rulebook) -> None:
-    shift = _moved(rulebook, settled_amount="-9", reputation="4", showcase_share="5")
-    assert (shift.dimension, shift.change) == ("operating", -9)
-
-
-@given(st.dictionaries(st.sampled_from(INDICATOR_KEYS), st.integers(-300, 300), max_size=9))
-def test_a_shift_never_tells_the_wrong_way(changes: dict[str, int]) -> None:
-    rulebook = parse(DEFAULT.read_text(encoding="utf-8"))
-    shift = _moved(rulebook, **{key: str(value) for key, value in changes.items()})
-    total = sum(changes.values())
-    if shift is None:
-        assert total == 0
-        return
-    assert shift.change * total >= 0
-    assert shift.change * shift.indicator_change > 0
+    assert _level(pace_of(projection(agency, reputed(429)), credit=120)) == ""
 
 
 def _lines(*points: tuple[str, int, date]) -> list[Line]:
@@ -391,4 +460,21 @@ def test_a_standing_is_one_query(agency: Agency, django_assert_num_queries: Any)
     assert isinstance(standing, Standing)
     assert (standing.evaluation.month, standing.latest) == (OCTOBER, NOVEMBER)
     assert standing.rulebook.version
+    assert (standing.since, standing.gap) == (date(2026, 8, 1), None)
     assert standing.creator_days == 620
+
+
+def test_a_run_and_the_first_result_end_at_a_calendar_gap(agency: Agency) -> None:
+    result(agency, month=date(2026, 8, 1))
+    EvaluationFactory.create(month=SEPTEMBER)
+    result(agency)
+    standing = standing_of(agency)
+    assert standing is not None
+    assert (standing.since, standing.gap) == (OCTOBER, SEPTEMBER)
+
+
+def test_the_very_first_result_is_no_gap(agency: Agency) -> None:
+    result(agency)
+    standing = standing_of(agency)
+    assert standing is not None
+    assert (standing.since, standing.gap) == (OCTOBER, None)

@@ -162,7 +162,7 @@ def line(rulebook: Rulebook, clause: str, key: str) -> tuple[str, str]:
         ("level-binding", "cap-stage", "at most 20 creators", "D"),
         ("level-binding", "cap-V2", "V2: at most 200 creators", "D"),
         ("level-binding", "cap-V3", "V3: any number of creators", "S"),
-        ("level-followers", "followers-V2", "fewer than 5,000,000 followers", "S"),
+        ("level-followers", "followers-V2", "fewer than 5M followers", "S"),
         ("benefits-operations", "growth_community", "V2 to V3", "D"),
         ("benefits-operations", "customer_service", "everyone", "S"),
         ("credit-account", "account", "a credit of 120; it is never above 150", "P"),
@@ -255,7 +255,7 @@ def test_history_says_for_which_months_each_version_counts() -> None:
     told = text(stranger(), "/public/rules/")
     assert "Counts for the data months from December 2026 on, not yet" in told
     assert "In force for the data months from October 2026 on" in told
-    assert "Was in force for the data months January 2000 to September 2026" in told
+    assert "Was in force from the first data month to September 2026" in told
     assert "Retired: replaced by another version from October 2026 on" in told
 
 

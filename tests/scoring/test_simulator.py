@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,10 @@ from scoring.queries.plan import plan_of
 from scoring.queries.simulation import as_typed, simulator_query
 from scoring.rulebook import INDICATOR_KEYS
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
+from tests.factories.level import TOTALS
 from tests.factories.staff import signed_in
 from tests.scoring.test_guidance_core import START, Values, bases
+from tests.scoring.test_guidance_page import take
 from tests.scoring.test_points import BOOK
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,8 @@ def test_a_cut_off_reached_exactly_is_the_level_and_a_unit_less_is_not(member: C
     [
         ("settled_amount", " 1,234,567.80 ", "1234567.8"),
         ("settled_amount", "0", "0"),
+        ("settled_amount", "-1,050.25", "-1050.25"),
+        ("settled_orders", "-0", "0"),
         ("settled_orders", "12.0", "12"),
         ("showcase_share", "15.2341", "0.152341"),
         ("showcase_share", "100", "1"),
@@ -131,7 +136,9 @@ NUMBER = "Write a number with the digits 0 to 9, for example 1234.5."
         ("settled_amount", "9" * 41, NUMBER),
         ("settled_amount", "<script>", NUMBER),
         ("settled_amount", "", "Write a number; 0 stands for none."),
-        ("settled_amount", "-1", "This cannot be below 0."),
+        ("settled_amount", "-1000000000000", "This cannot be below -999,999,999,999.99."),
+        ("settled_orders", "-1", "This cannot be below 0."),
+        ("reputation", "-0.1", "This cannot be below 0."),
         ("settled_amount", "1.234", "Write at most 2 decimals."),
         ("settled_orders", "1.5", "Write a whole number."),
         ("showcase_share", "15.23456", "Write at most 4 decimals."),
@@ -198,6 +205,44 @@ def test_a_novice_may_try_figures_and_gets_no_level(agency: Agency) -> None:
     text = page(response)
     assert "November 2026 is a novice month and has no level" in text
     assert "there are no figures of the agency yet" in text
+
+
+@pytest.mark.parametrize(
+    ("reputation", "credit", "assessed", "sentence"),
+    [
+        ("4.3", 120, "V1", "in an assessed month these points would be V1."),
+        ("", 120, "", "Service power lacks 140.00 points to 140."),
+        ("4.2", 120, "", "Service power lacks 10.00 points to 140."),
+        ("4.8", 79, "", "Credit lacks 1 point to 80."),
+    ],
+)
+def test_a_novice_is_promised_no_level_that_an_assessed_month_would_refuse(
+    agency: Agency, reputation: str, credit: int, assessed: str, sentence: str
+) -> None:
+    Agency.objects.filter(pk=agency.pk).update(joined_on=date(2026, 10, 20))
+    if credit < 120:
+        take(agency, 120 - credit)
+    client = signed_in(MembershipFactory.create(agency=agency).user)
+    response = asked(client, settled_amount="100000000", reputation=reputation)
+    then = response.context["result"].then
+    assert (then.stage, then.level, then.assessed) == ("novice", "", assessed)
+    text = page(response)
+    assert sentence in text
+    assert ("in an assessed month this would be observation" in text) == (assessed == "")
+    assert ('<span class="stage">Observation stage</span>' in text) == (assessed == "")
+
+
+def test_refunds_beyond_the_sales_are_no_fault(agency: Agency) -> None:
+    AssessmentFactory.create(
+        evaluation=EvaluationFactory.create(),
+        agency=agency,
+        from_totals=replace(TOTALS, settled_cents=-5_000),
+    )
+    response = asked(signed_in(MembershipFactory.create(agency=agency).user))
+    assert errors(response) == {}
+    assert response.context["form"].values()["settled_amount"] == Decimal("-50.00")
+    assert response.context["result"].change == 0
+    assert 'value="-50"' in page(response)
 
 
 def test_other_parameters_are_nobodys(member: Client) -> None:

@@ -26,6 +26,7 @@ from portal.run.web import (
     HOST,
     PortRefusedError,
     serve_command,
+    served_environment,
     usable_port,
     wait_until_served,
 )
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self.console = Console()
         self.household = Household(self._say)
+        self.environment = served_environment(port, os.environ)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         try:
@@ -80,7 +82,7 @@ class Command(BaseCommand):
 
     def _start(self, name: str, command: list[str]) -> None:
         log = Path(settings.DATA_DIR) / "logs" / f"{name.replace(' ', '-')}.log"
-        self.household.start(Child(name, command, log=log))
+        self.household.start(Child(name, command, log=log, environment=self.environment))
 
     def _demo(self, size: Any) -> DemoPlan | None:
         directory = Path(settings.DATA_DIR) / "demo"

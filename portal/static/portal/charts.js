@@ -6,7 +6,8 @@
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const language = document.documentElement.lang;
   const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 2 });
-  const monthName = new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" });
+  const part = (options) => new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+  const [monthName, yearName] = [part({ month: "short" }), part({ year: "numeric" })];
   const ROW = 30;
   const PHONE = 420;
 
@@ -112,7 +113,7 @@
   const axisMonth = (text, at) => {
     const day = new Date(`${text}T00:00:00Z`);
     const name = monthName.format(day);
-    return at === 0 || day.getUTCMonth() === 0 ? `${name}\n${day.getUTCFullYear()}` : name;
+    return at === 0 || day.getUTCMonth() === 0 ? `${name}\n${yearName.format(day)}` : name;
   };
 
   const trend = ({ months, lines }, colours) => {

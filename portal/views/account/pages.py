@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django import forms
-from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -51,6 +51,10 @@ def told_page(request: HttpRequest, page: ToldPage) -> HttpResponse:
 
 
 def stay_signed_in(request: HttpRequest, user: User) -> None:
-    """Give this browser a new session key, and the mark of the password as it is stored now."""
+    """Give this browser a new session key, and the mark of the password as it is stored now.
+
+    Where the session was ended meanwhile, it stays so.
+    """
     request.session.cycle_key()
-    request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if SESSION_KEY in request.session:
+        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()

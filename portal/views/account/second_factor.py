@@ -41,7 +41,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     form = SignInCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            factors.check_code(code=form.cleaned_data["code"], by=person)
+            factors.check_code(code=form.cleaned_data["code"], at=timezone.now(), by=person)
         except Refused as refused:
             form.add_error("code", str(refused))
         else:

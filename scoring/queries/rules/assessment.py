@@ -14,6 +14,7 @@ from scoring.queries.rules.clause import (
     KnotPair,
     Line,
     Section,
+    enumerated,
     mark_of,
     per_cent,
     plain,
@@ -217,7 +218,7 @@ def _indicator(indicator: Indicator) -> Clause:
     knots = tuple(
         KnotPair(_value(knot.value, UNITS[key]), plain(knot.points)) for knot in indicator.knots
     )
-    curve = ", ".join(f"{each.value} → {each.points}" for each in knots)
+    curve = enumerated(f"{each.value} → {each.points}" for each in knots)
     most = _("At most %(points)s points.") % {"points": plain(indicator.max_points)}
     return Clause(
         "indicator-" + key.replace("_", "-"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from scoring.rulebook import Rulebook, Text, parse
 
@@ -101,6 +101,20 @@ def plain(number: Decimal | int) -> str:
     written = f"{Decimal(number):,f}"
     written = written.rstrip("0").rstrip(".") if "." in written else written
     return written.replace("-", "\N{MINUS SIGN}")
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """The parts one after the other, as the reader's language separates them."""
+    return pgettext("between the parts of an enumeration", ", ").join(parts)
+
+
+def short(number: int) -> str:
+    """A limit in the units that people say it in: 500万, 5M; exact, or it is written out."""
+    scales = ((10_000, "万"),) if get_language() != "en" else ((1_000_000, "M"), (1_000, "K"))
+    for scale, suffix in scales:
+        if number >= scale and number % scale == 0:
+            return f"{number // scale:,}{suffix}"
+    return plain(number)
 
 
 def per_cent(share: Decimal) -> str:

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agencies.actions.links import LINK_DAYS
 from agencies.enums import Measure
-from scoring.queries.rules.clause import Clause, Line, Section, in_language, mark_of, plain
+from scoring.queries.rules.clause import (
+    Clause,
+    Line,
+    Section,
+    enumerated,
+    in_language,
+    mark_of,
+    plain,
+)
 from scoring.rulebook import Ban, Rulebook, ViolationKind
 
 MEASURE_NAMES: Final[dict[str, str | Promise]] = {
@@ -154,7 +162,7 @@ def _kind(rulebook: Rulebook, kind: ViolationKind) -> Iterator[Line]:
         % {"points": plain(kind.points)},
         mark_of(rulebook, lambda each: _kind_of(each, kind.kind).points, source),
     )
-    measures = ", ".join(str(MEASURE_NAMES[each]) for each in kind.measures)
+    measures = enumerated(str(MEASURE_NAMES[each]) for each in kind.measures)
     yield Line(
         "measures",
         _("Measures: %(measures)s.") % {"measures": measures or _("none")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,9 @@ from scoring.months import previous_month
 from scoring.queries.rules.clause import Section, in_language
 from scoring.queries.rules.text import Change, changes, sections
 from scoring.rulebook import Rulebook
+
+# The shipped rulebook begins with this month, which is to say: with the first data month.
+BEFORE_ALL_DATA: Final = date(2000, 1, 1)
 
 
 class NoSuchVersion(Exception):
@@ -42,6 +46,11 @@ class Version:
     last: date | None
     force: Force
     shown: bool
+
+    @property
+    def from_the_first(self) -> bool:
+        """Whether it begins before any data month can be."""
+        return self.first <= BEFORE_ALL_DATA
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from scoring.queries.rules.clause import Clause, Line, Section, in_language, mark_of, plain
+from scoring.queries.rules.clause import (
+    Clause,
+    Line,
+    Section,
+    in_language,
+    mark_of,
+    plain,
+    short,
+)
 from scoring.rulebook import EVERYONE, FAMILIES, Benefit, Rulebook
 
 FAMILY_NAMES: Final[dict[str, Promise]] = {
@@ -90,7 +98,7 @@ def _follower_limits(rulebook: Rulebook) -> Iterator[Line]:
             _("%(who)s: creators of any size")
             if below is None
             else _("%(who)s: creators with fewer than %(followers)s followers")
-        ) % {"who": who, "followers": plain(below or 0)}
+        ) % {"who": who, "followers": short(below or 0)}
         yield Line(f"followers-{key}", text, followers_mark(rulebook, key))
 
 
