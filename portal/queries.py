@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast
@@ -34,7 +34,7 @@ from scoring.queries import (
     publication,
     standing_of,
 )
-from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
+from scoring.queries.credit_outlook import credit_outlook
 from scoring.queries.pace import Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, risks_of
@@ -86,16 +86,6 @@ class Outlook:
     def due_at(self) -> datetime:
         """When the month's result is published."""
         return publication_due(self.projected.month)
-
-
-class _Stakes(TypedDict):
-    """What risks and room are told from."""
-
-    standing: Standing | None
-    projected: Projected | None
-    pace: Pace | None
-    credit: CreditOutlook
-    rulebook: Rulebook
 
 
 @dataclass(frozen=True)
@@ -185,20 +175,14 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
     out = publication(latest, now)
     outlook = _outlook(projected, standing, lines, today)
     marks = _marks(agency, today)
-    stakes: _Stakes = {
-        "standing": standing,
-        "projected": projected,
-        "pace": outlook.pace if outlook else None,
-        "credit": credit_outlook(
-            lines,
-            rulebook.credit,
-            floor=rulebook.stages.credit_floor,
-            today=today,
-            end=last_day(today),
-        ),
-        "rulebook": rulebook,
-    }
-    risks = risks_of(**stakes)
+    risks, room = _at_stake(
+        standing,
+        projected,
+        outlook.pace if outlook else None,
+        lines=lines,
+        rulebook=rulebook,
+        today=today,
+    )
     return HomePage(
         agency=agency,
         today=today,
@@ -206,7 +190,7 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
         standing=standing,
         outlook=outlook,
         risks=risks,
-        room=None if risks else room_of(**stakes),
+        room=room,
         novice=novice_term(standing.rulebook if standing else rulebook, agency.joined_on),
         rulebook=rulebook,
         credit=credit,
@@ -222,6 +206,28 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
 def news_of(agency: Agency) -> QuerySet[OutboxEntry]:
     """What the agency was told, the newest first."""
     return OutboxEntry.objects.filter(agency=agency).order_by("-at", "-id")
+
+
+def _at_stake(
+    standing: Standing | None,
+    projected: Projected | None,
+    pace: Pace | None,
+    *,
+    lines: list[Line],
+    rulebook: Rulebook,
+    today: date,
+) -> tuple[tuple[Risk, ...], Room | None]:
+    """The marks, or without any the room that is left."""
+    floor, end = rulebook.stages.credit_floor, last_day(today)
+    credit = credit_outlook(lines, rulebook.credit, floor=floor, today=today, end=end)
+    risks = risks_of(
+        standing=standing, projected=projected, pace=pace, credit=credit, rulebook=rulebook
+    )
+    if risks:
+        return risks, None
+    return (), room_of(
+        standing=standing, projected=projected, pace=pace, credit=credit, rulebook=rulebook
+    )
 
 
 def _rules_and_ban(lines: list[Line], today: date) -> tuple[Rulebook, Ban | None]:

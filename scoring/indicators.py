@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ibis import _
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 L5 = 5
 # A day of the month and a small number packed into one integer: the largest is the latest.
@@ -87,15 +87,24 @@ def agency_totals(contributed: Table) -> Table:
     rated = contributed.reputation.notnull()
     weighted = contributed.reputation.cast("int64") * contributed.settled_orders
     return contributed.group_by("agency").agg(
-        **{name: contributed[name].sum().cast("int64") for name in SUMS},
-        creator_days=contributed.bound_days.sum().cast("int64"),
+        **{name: _whole(contributed[name].sum()) for name in SUMS},
+        creator_days=_whole(contributed.bound_days.sum()),
         l5_creators=contributed.count(
             where=contributed.bound_on_last_day & (contributed.level >= L5)
         ),
         showcase_creators=contributed.count(where=contributed.showcase_cents > 0),
-        reputation_points=weighted.sum().fill_null(0).cast("int64"),
-        reputation_orders=contributed.settled_orders.sum(where=rated).fill_null(0).cast("int64"),
+        reputation_points=_whole(weighted.sum().fill_null(0)),
+        reputation_orders=_whole(contributed.settled_orders.sum(where=rated).fill_null(0)),
     )
+
+
+def _whole(total: Value) -> Value:
+    """A sum of integers as an int64, whatever the engine sums in.
+
+    Ibis takes the sum for an int64 already and drops a bare cast; DuckDB's is a HUGEINT, which it
+    writes to Parquet as a binary floating-point number.
+    """
+    return total.cast("decimal(38, 0)").cast("int64")
 
 
 def ranged(table: Table, low: int, high: int) -> Table:

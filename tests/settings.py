@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("EMBEDDED_FAST", "1")
@@ -17,4 +18,5 @@ AXES_ENABLED = False
 _NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 RQ_QUEUES["default"]["URL"] = redis_url.replace("db=0", f"db={_NUMBER + 1}")  # noqa: F405
 
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailsWhereOurs("undefined")  # noqa: F405
+_OPTIONS: Any = TEMPLATES[0]["OPTIONS"]  # noqa: F405
+_OPTIONS["string_if_invalid"] = FailsWhereOurs("undefined")

@@ -51,10 +51,11 @@ class CreditPage:
     ban: Ban | None
     next_restore: tuple[date, int] | None
     lines: QuerySet[WithAnnotations[CreditEntry, InWords]]
+    entries: int
 
 
 def credit_page(agency: Agency, *, today: date) -> CreditPage:
-    """The credit of an agency on a day; three queries, however long the ledger is.
+    """The credit of an agency on a day; two queries besides that of `lines`.
 
     A removed agency has no way back before it.
     """
@@ -83,6 +84,7 @@ def credit_page(agency: Agency, *, today: date) -> CreditPage:
             lines, policy.restore_clean_days, policy.restore_points, policy.cap, today
         ),
         lines=_in_words(running(agency.pk)),
+        entries=len(lines),
     )
 
 

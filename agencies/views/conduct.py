@@ -61,7 +61,10 @@ def conduct(request: AgencyRequest) -> HttpResponse:
                 per_page=VIOLATIONS_PER_PAGE,
             ),
             "ledger": paged(
-                LedgerTable(credit.lines, prefix="line-"), request, per_page=LINES_PER_PAGE
+                LedgerTable(credit.lines, prefix="line-"),
+                request,
+                per_page=LINES_PER_PAGE,
+                counted=credit.entries,
             ),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.core.paginator import InvalidPage, Page
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_tables2 import LazyPaginator
@@ -15,10 +15,30 @@ PER_PAGE = 50
 LAST_UNCOUNTED = 1_000
 
 
-def paged(table: tables.Table, request: HttpRequest, *, per_page: int = PER_PAGE) -> tables.Table:
-    """The table at the page that the address asks for; the nearest one where there is none."""
+class CountedPaginator(Paginator):
+    """Takes the number of rows from who has them already, rather than asking for it."""
+
+    def __init__(self, rows: Any, per_page: int, *, counted: int) -> None:
+        super().__init__(rows, per_page)
+        self.count = counted
+
+
+def paged(
+    table: tables.Table,
+    request: HttpRequest,
+    *,
+    per_page: int = PER_PAGE,
+    counted: int | None = None,
+) -> tables.Table:
+    """The table at the page that the address asks for; the nearest one where there is none.
+
+    `counted` is the number of its rows, where that is known without asking.
+    """
     table.request = request
-    table.paginate(per_page=per_page)
+    if counted is None:
+        table.paginate(per_page=per_page)
+    else:
+        table.paginate(paginator_class=CountedPaginator, per_page=per_page, counted=counted)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     return table
 

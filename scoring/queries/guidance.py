@@ -13,15 +13,17 @@ from agencies.models import Agency
 from scoring.guidance import Goal, Obstacle, goals, holding
 from scoring.months import publication_due
 from scoring.points import score
-from scoring.queries.levers import MOVES, Lever, levers
+from scoring.queries.levers import Lever, advice_on, levers
 from scoring.queries.plan import Plan, plan_of
 from scoring.queries.simulation import Outcome, outcome, simulator_query
 from scoring.queries.standing import NoviceTerm, novice_term
 from scoring.queries.steps import Step, percent, step_of
-from scoring.rulebook import Level
+from scoring.rulebook import Indicator, Level
 from scoring.wording import INDICATOR_NAMES, UNITS
 
 MOST_WAYS = 5
+# Per cent: whatever asks for more than to double something is no advice for what is left (D).
+HARD = 100
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,23 @@ class WayShown:
 
 @dataclass(frozen=True)
 class LevelAhead:
-    """A level that is not reached as things go; `obstacle` is empty where there are ways."""
+    """A level that is not reached as things go; `obstacle` is empty where there are ways.
+
+    `published_missing` is what the newest result lacks of it, in points; None where it lacks
+    nothing or is itself what the plan goes by.
+    """
 
     level: Level
     missing: Decimal
+    published_missing: Decimal | None
     service_missing: Decimal
     obstacle: str
     ways: tuple[WayShown, ...]
+
+    @property
+    def hard(self) -> bool:
+        """Whether even the cheapest way asks for too much to be likely."""
+        return bool(self.ways) and self.ways[0].effort > HARD
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,7 @@ class Guidance:
     `expected` is what the month comes to as things go, None for a novice or without values.
     `ahead` are the levels above that, `top` the highest level where it is the expected one, `spare`
     the points above its cut-off and `rooms` what each indicator may lose before it is lost.
+    `reputation_from` is the reputation at which points begin, from which its effort counts.
     """
 
     plan: Plan
@@ -72,6 +85,7 @@ class Guidance:
     top: Level | None
     spare: Decimal | None
     rooms: tuple[Room, ...]
+    reputation_from: Decimal
     levers: tuple[Lever, ...]
 
     @property
@@ -88,6 +102,23 @@ class Guidance:
     def has_ways(self) -> bool:
         """Whether there is any way to a level ahead."""
         return any(each.ways for each in self.ahead)
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether a level ahead takes more than two indicators at once."""
+        return any(each.obstacle == Obstacle.MANY.value for each in self.ahead)
+
+    @property
+    def credit_returns(self) -> bool:
+        """Whether credit forbade a level of the newest result, and the month leads to one."""
+        before = self.plan.published
+        return (
+            before is not None
+            and before.stage == Stage.OBSERVATION
+            and before.credit < self.plan.credit.floor
+            and self.expected is not None
+            and bool(self.expected.level)
+        )
 
     @property
     def waits_for_credit(self) -> bool:
@@ -109,7 +140,7 @@ def guidance_of(agency: Agency, *, today: date) -> Guidance:
     advice = levers(plan.rulebook, plan.values)
     expected: Outcome | None = None
     ahead: tuple[LevelAhead, ...] = ()
-    if plan.values:
+    if plan.values and not plan.without_creators:
         expected = outcome(plan, score(plan.rulebook, plan.values))
         ahead = _ahead(plan, {each.key for each in advice})
     top = plan.rulebook.levels[-1]
@@ -123,13 +154,13 @@ def guidance_of(agency: Agency, *, today: date) -> Guidance:
         top=top if held else None,
         spare=expected.total - top.min_total if expected and held else None,
         rooms=_rooms(plan, top) if held else (),
+        reputation_from=_points_begin(plan.rulebook.indicator("reputation")),
         levers=advice,
     )
 
 
 def _ahead(plan: Plan, known: set[str]) -> tuple[LevelAhead, ...]:
     """The levels not reached, upwards; of those that one and the same way gives, the highest."""
-    lever_of = {moved: key for key, moves in MOVES.items() for moved in moves if key in known}
     found = goals(plan.rulebook, plan.values, most=plan.most, credit=plan.credit.at_end)
     missed = [each for each in found if not each.reached]
     if not any(goal.ways for goal in missed):
@@ -140,18 +171,19 @@ def _ahead(plan: Plan, known: set[str]) -> tuple[LevelAhead, ...]:
         for each, above in zip(missed, [*missed[1:], None], strict=False)
         if above is None or not each.ways or each.ways != above.ways
     ]
-    return tuple(_level(plan, each, lever_of) for each in kept)
+    return tuple(_level(plan, each, known) for each in kept)
 
 
-def _level(plan: Plan, goal: Goal, lever_of: dict[str, str]) -> LevelAhead:
+def _level(plan: Plan, goal: Goal, known: set[str]) -> LevelAhead:
     return LevelAhead(
         level=goal.level,
         missing=goal.missing,
+        published_missing=_published_missing(plan, goal.level),
         service_missing=goal.service_missing,
         obstacle=goal.obstacle.value if isinstance(goal.obstacle, Obstacle) else "",
         ways=tuple(
             WayShown(
-                steps=tuple(step_of(plan, part, lever_of.get(part.key, "")) for part in way.parts),
+                steps=tuple(step_of(plan, part, advice_on(part.key, known)) for part in way.parts),
                 total=way.total,
                 effort=percent(way.effort),
                 query=simulator_query(
@@ -161,6 +193,20 @@ def _level(plan: Plan, goal: Goal, lever_of: dict[str, str]) -> LevelAhead:
             for way in goal.ways[:MOST_WAYS]
         ),
     )
+
+
+def _published_missing(plan: Plan, level: Level) -> Decimal | None:
+    before = plan.published
+    if before is None or before.total is None or before.evaluation.month == plan.source_month:
+        return None
+    missing = level.min_total - before.total
+    return missing if missing > 0 else None
+
+
+def _points_begin(indicator: Indicator) -> Decimal:
+    """The last value that earns no more than the least."""
+    least = indicator.knots[0].points
+    return max(knot.value for knot in indicator.knots if knot.points == least)
 
 
 def _rooms(plan: Plan, level: Level) -> tuple[Room, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
+from scoring.enums import LeverKey
 from scoring.models import LeverText
 from scoring.points import indicator_points
 from scoring.rulebook import Rulebook
@@ -23,6 +24,8 @@ MOVES: Final[Mapping[str, tuple[str, ...]]] = {
     "reputation": ("reputation",),
     "worry_free": ("worry_free_orders",),
 }
+# What sells by a showcase is settled like everything else: the lever lifts the sums as well (D).
+LIFTS: Final[Mapping[str, tuple[str, ...]]] = {"showcase": ("settled_amount", "settled_orders")}
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Lever:
     title: str
     body: str
     moves: tuple[Moved, ...]
+
+
+def advice_on(key: str, known: Collection[str]) -> tuple[LeverKey, ...]:
+    """The levers among `known` whose advice fits an indicator: those that move it, then others."""
+    fitting = [lever for moves in (MOVES, LIFTS) for lever, keys in moves.items() if key in keys]
+    return tuple(LeverKey(lever) for lever in fitting if lever in known)
 
 
 def levers(rulebook: Rulebook, values: Mapping[str, Decimal | None]) -> tuple[Lever, ...]:

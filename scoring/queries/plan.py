@@ -72,6 +72,7 @@ class Plan:
     3. `values` are empty where nothing is known: no result and no projection, or novice months.
     4. `published` is the newest published result, `projected` what its successor would give today;
        `early` where facts of too few days are there to go by them.
+    5. `bound` creators take a place today.
     """
 
     month: date
@@ -86,6 +87,7 @@ class Plan:
     credit: CreditOutlook
     published: Assessment | None
     projected: Projected | None
+    bound: int
 
     @property
     def end(self) -> date:
@@ -102,6 +104,13 @@ class Plan:
         """Whether the month's own facts are too few to tell a pace (D, docs/rules.md §4)."""
         own = self.projected
         return own is not None and own.month == self.month and own.days < LEAST_DAYS
+
+    @property
+    def without_creators(self) -> bool:
+        """Whether nobody is bound and nothing was earned: only creators change that."""
+        own = self.projected.values.values() if self.projected else ()
+        earned = any(self.values.values()) or any(own)
+        return not self.novice and self.bound == 0 and not earned
 
     @property
     def provisional(self) -> bool:
@@ -128,25 +137,24 @@ def plan_of(agency: Agency, *, today: date) -> Plan:
     novice = is_novice(rulebook, joined_on=agency.joined_on, month=month)
     source = _Source.of(published, projected)
     pace = _pace(source, projected, month=month, today=today)
+    end = last_day(month)
+    bound, cap = _creators(agency, rulebook, lines, today=today, end=end)
     return Plan(
         month=month,
         rulebook=rulebook,
         joined_on=agency.joined_on,
         novice=novice,
         values={} if novice else source.values,
-        most=_limits(agency, rulebook, pace, lines, today=today, end=last_day(month)),
+        most=_limits(pace, cap),
         pace=pace,
         source_month=source.month,
         source_through=source.through,
         credit=credit_outlook(
-            lines,
-            rulebook.credit,
-            floor=rulebook.stages.credit_floor,
-            today=today,
-            end=last_day(month),
+            lines, rulebook.credit, floor=rulebook.stages.credit_floor, today=today, end=end
         ),
         published=published,
         projected=projected,
+        bound=bound,
     )
 
 
@@ -202,15 +210,12 @@ def _pace(source: _Source, projected: Projected | None, *, month: date, today: d
     return Pace(passed=passed, left=days - passed, known=known, usual=usual)
 
 
-def _limits(
-    agency: Agency, rulebook: Rulebook, pace: Pace, lines: Sequence[Line], *, today: date, end: date
-) -> dict[str, Decimal | None]:
+def _limits(pace: Pace, cap: int | None) -> dict[str, Decimal | None]:
     """What each indicator can reach at most by the end of the month.
 
     1. Averages of a running month: as they are on the days that are gone, and the utmost on every
        day that is left.
-    2. Creators: the binding cap of today's level, or those bound already where no binding is
-       possible until the end (S and P, docs/rules.md §5, §7, §8); never fewer than are bound.
+    2. Creators: `cap`.
     """
     limits: dict[str, Decimal | None] = dict(LIMITS)
     days = pace.passed + pace.left
@@ -220,13 +225,22 @@ def _limits(
             reachable = (usual * pace.passed + Fraction(LIMITS[key]) * pace.left) / days
             units = reachable * 10 ** DECIMALS[key] // 1
             limits[key] = Decimal(units).scaleb(-DECIMALS[key])
+    return limits | dict.fromkeys(PEOPLE, None if cap is None else Decimal(cap))
+
+
+def _creators(
+    agency: Agency, rulebook: Rulebook, lines: Sequence[Line], *, today: date, end: date
+) -> tuple[int, int | None]:
+    """How many creators take a place today, and how many can by the end (None: unlimited).
+
+    That is the binding cap of today's level, or those bound already where no binding is possible
+    until the end (S and P, docs/rules.md §5, §7, §8); never fewer than are bound.
+    """
     bound, suspended = _bound(agency, today=today, end=end)
     cap = rulebook.stages.binding_cap if agency.stage == "" else agency.binding_cap
     if suspended or _banned(lines, today=today, end=end):
         cap = bound
-    for key in PEOPLE:
-        limits[key] = None if cap is None else Decimal(max(cap, bound))
-    return limits
+    return bound, None if cap is None else max(cap, bound)
 
 
 def _bound(agency: Agency, *, today: date, end: date) -> tuple[int, bool]:

@@ -83,7 +83,7 @@ def room_of(
         total_above=None if lowest else reached.total - cut,
         lower=lower,
         against=against,
-        fell=standing.level_move is not None and standing.level_move < 0,
+        fell=bool(standing.lost),
     )
 
 

@@ -155,6 +155,14 @@ class Standing:
         return previous_month(self.evaluation.month)
 
     @property
+    def lost(self) -> str:
+        """The level that the newest result took away; "" where it took none."""
+        before = self.previous.level if self.previous else ""
+        if self.level and (self.level_move is None or self.level_move >= 0):
+            return ""
+        return before
+
+    @property
     def marker(self) -> Decimal:
         """Where the total stands on the ladder, in percent."""
         return _percent(self.total or Decimal(0), self.maximum)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from django.utils.functional import Promise
 
+from scoring.enums import LeverKey
 from scoring.guidance import Part
 from scoring.queries.pace import GROWING
 from scoring.queries.plan import AVERAGES, PEOPLE, Plan
@@ -27,6 +28,7 @@ class Step:
     3. `daily` is what each remaining day must bring (a sum), or their average (an average);
        `daily_now` the same as things go. None where no such pace can be told.
     4. `rise` is the growth of a sum against what is expected, in per cent; None from nothing.
+    5. `levers` are those whose advice fits; live investment and L5 creators have none.
     """
 
     key: str
@@ -39,7 +41,7 @@ class Step:
     daily: Decimal | None
     daily_now: Decimal | None
     rise: Decimal | None
-    lever: str
+    levers: tuple[LeverKey, ...]
 
     @property
     def more(self) -> Decimal:
@@ -47,8 +49,8 @@ class Step:
         return self.target - (self.base or Decimal(0))
 
 
-def step_of(plan: Plan, part: Part, lever: str) -> Step:
-    """A part of a way in a plan's month, with the key of the lever that moves it (or "")."""
+def step_of(plan: Plan, part: Part, levers: tuple[LeverKey, ...]) -> Step:
+    """A part of a way in a plan's month, with the levers whose advice fits."""
     unit, kind = UNITS[part.key], _kind(part.key)
     daily, now = _paces(plan, part) if kind in ("sum", "average") else (None, None)
     grows = kind == "sum" and part.base is not None and part.base > 0
@@ -63,7 +65,7 @@ def step_of(plan: Plan, part: Part, lever: str) -> Step:
         daily=None if daily is None else readable(daily, unit),
         daily_now=None if now is None else _half_up(now, _READ[unit]),
         rise=percent((Fraction(part.target) / Fraction(part.base or 1)) - 1) if grows else None,
-        lever=lever,
+        levers=levers,
     )
 
 

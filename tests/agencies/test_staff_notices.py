@@ -79,7 +79,7 @@ def test_from_the_period_to_the_publication(desk: Client) -> None:
     entry = notice.entries.get()
     assert entry.violation == violation
     page = text(desk, f"{LIST}{notice.pk}/")
-    assert "扣除信用分20分" in page
+    assert "20 credit points deducted" in page
     wording = desk.post(f"{LIST}entries/{entry.pk}/", {"wording": "改过的措辞"})
     assert wording.headers["location"] == f"{LIST}{notice.pk}/"
     seen = shown_digest(desk, notice)

@@ -104,6 +104,12 @@ def main() -> None:
     measure_month(list(platform.SIZES)[-1], DUCKDB_MEMORY_LIMIT="512MB", YARDSTICK_MEMORY="512MB")
     measure_import(followers=False)
     measure_import(followers=True)
+    subprocess.run(
+        [sys.executable, "-m", "tests.bench.pages"],
+        check=True,
+        cwd=BASE,
+        env={**os.environ, "DATA_DIR": str(settings.DATA_DIR / "pages")},
+    )
 
 
 main()

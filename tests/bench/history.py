@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -25,7 +25,7 @@ from scoring.enums import EvaluationState
 from scoring.evaluation.actions import publish
 from scoring.evaluation.assess import AgencyInput, assess, result_digest
 from scoring.evaluation.results import complete, load_contributions
-from scoring.models import Evaluation, RulebookVersion
+from scoring.models import Evaluation, ProjectionRun, RulebookVersion
 from scoring.months import add_months, current_month, last_day
 from scoring.points import Totals
 
@@ -56,6 +56,32 @@ def build() -> None:
         cursor.execute("VACUUM ANALYZE")
     done.touch()
     print(f"Built in {(timezone.now() - started).total_seconds():.0f} s.", flush=True)
+
+
+def project_running_month() -> None:
+    """Give every agency a projection through yesterday: its newest result once more."""
+    now = timezone.now()
+    month, through = current_month(now), timezone.localdate(now) - timedelta(days=1)
+    if ProjectionRun.objects.exists() or through < month:
+        return
+    run = ProjectionRun.objects.create(
+        month=month,
+        data_through=through,
+        days=through.day,
+        rulebook=RulebookVersion.objects.for_month(month),
+        inputs="bench",
+        computed_at=now,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO scoring_projection (agency_id, run_id, operating, growth, service, bonus,"
+            " total, totals, indicators) SELECT agency_id, %s, operating, growth, service, bonus,"
+            " total, totals, indicators FROM scoring_assessment WHERE evaluation_id ="
+            " (SELECT id FROM scoring_evaluation WHERE state = 'published'"
+            " ORDER BY month DESC LIMIT 1)",
+            [run.pk],
+        )
+        cursor.execute("ANALYZE scoring_projection")
 
 
 def members() -> dict[str, User]:

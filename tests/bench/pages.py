@@ -34,7 +34,7 @@ PAGES = (
     *("/score/movement/reputation/", "/score/receipt/", "/guidance/"),
     *("/guidance/simulator/?settled_amount=1000000", "/benefits/", "/rules/"),
     *("/boards/strength/", "/boards/growth/?q=29999", "/creators/"),
-    *("/creators/?sort=-settled_amount", "/creators/?q=达人1", "/creators/of/{creator}/"),
+    *("/creators/?sort=-settled", "/creators/?q=达人1", "/creators/of/{creator}/"),
     *("/conduct/", "/messages/", "/members/", "/certificate/", "/account/"),
     *("/", "/public/boards/strength/", "/public/rules/", "/public/certificate/"),
 )
@@ -85,6 +85,7 @@ def report(creators: str, user: User) -> None:
 def main() -> None:
     call_command("migrate", verbosity=0)
     history.build()
+    history.project_running_month()
     for creators, user in history.members().items():
         report(creators, user)
 

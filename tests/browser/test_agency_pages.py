@@ -1,7 +1,8 @@
 """Every page of an agency and of the public: WCAG 2.2 AA, fits the window, nobody complains.
 
 Each page is seen small and wide, light and dark, in both languages and by different kinds of
-agencies. The long form (`make soak`) shows every page to every kind; `SCREENSHOTS=folder` keeps pictures.
+agencies. The long form (`make soak`) shows every page to every kind; `SCREENSHOTS=folder` keeps
+pictures.
 """
 
 from __future__ import annotations

@@ -100,6 +100,24 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_small_phone(
         assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
 
 
+def test_nothing_is_wider_than_a_tablet_and_rows_stack_on_a_phone(
+    page: Page, live_server: Any, agency: Agency, complaints: list[str]
+) -> None:
+    sign_in(page, live_server)
+    wide = (*PAGES, "/score/movement/showcase_share/", "/creators/", "/creators/preview/")
+    for path in (*wide, "/guidance/simulator/?settled_amount=100"):
+        for width in (768, 1024):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{live_server.url}{path}")
+            found = page.evaluate("document.documentElement.scrollWidth")
+            assert (path, width, found) == (path, width, width)
+    page.set_viewport_size(NARROW)
+    for path in ("/score/movement/", "/score/movement/showcase_share/"):
+        page.goto(f"{live_server.url}{path}")
+        table = page.locator(".table-wrap:has(.movement)")
+        assert table.evaluate("each => each.scrollWidth === each.clientWidth"), path
+
+
 def test_without_javascript_the_tables_stand_open(
     browser: Any, live_server: Any, agency: Agency
 ) -> None:

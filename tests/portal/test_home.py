@@ -11,7 +11,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from agencies.enums import Measure, Role, Side, Stage
+from agencies.actions.transitions import tell
+from agencies.enums import Measure, News, Role, Side, Stage
 from agencies.ledger import Deduction, deduct
 from agencies.models import Agency, Unbinding
 from scoring.models import Evaluation
@@ -288,7 +289,65 @@ def test_credit_near_the_floor_is_a_mark_that_leads_to_its_entries(
 
 def test_an_agency_that_is_safe_is_told_so(agency: Agency, member: Client) -> None:
     result(agency)
-    assert "Nothing: credit, service power and total are well above" in text(member, "/home/")
+    page = text(member, "/home/")
+    assert "Nothing that is known endangers the level. The nearest limit: credit, 40 above 80." in (
+        " ".join(page.replace("</p>", "").split())
+    )
+    assert "In the result of October 2026." in page
+
+
+def test_a_lower_total_is_told_with_its_figures(agency: Agency, member: Client) -> None:
+    result(agency, SEPTEMBER, replace(TOTALS, reputation_points=477 * TOTALS.reputation_orders))
+    result(agency)
+    page = text(member, "/home/")
+    assert (
+        "The total is <strong>641.11</strong>: 91.11 above what V3 needs, 15.00 below September"
+        " 2026." in page
+    )
+    assert "Nothing that is known" not in page
+
+
+def test_after_a_fall_home_leads_to_what_was_lost(agency: Agency, member: Client) -> None:
+    result(agency, SEPTEMBER, level="V4")
+    result(agency)
+    page = text(member, "/home/")
+    assert 'href="/benefits/#lost"> What was lost, what V4 gives back </a>' in page
+    assert "What V4 adds" not in page
+    assert "Nothing that is known" not in page
+
+
+def test_a_lost_level_is_lost_too_and_its_reason_comes_first(
+    agency: Agency, member: Client
+) -> None:
+    result(agency, SEPTEMBER)
+    result(
+        agency,
+        totals=replace(TOTALS, settled_orders=90_000),
+        stage=Stage.OBSERVATION,
+        level="",
+        credit=70,
+    )
+    page = text(member, "/home/")
+    assert "What was lost, what V3 gives back" in page
+    assert page.index("there is no level and no board place") < page.index("Operating power rose")
+    assert "This is the highest level." not in page
+
+
+def test_a_running_ban_is_told_with_its_end(agency: Agency, member: Client) -> None:
+    result(agency)
+    take(agency, 70)
+    page = text(member, "/home/")
+    assert "Credit stops new bindings; they are possible again on Dec. 2, 2026." in page
+    assert "and new bindings are stopped until Dec. 2, 2026. A usual deduction of 20" in page
+
+
+def test_the_newest_news_are_those_that_happened_last(agency: Agency, member: Client) -> None:
+    for day, points in ((20, 1), (21, 2), (19, 3)):
+        at = datetime(2026, 10, day, tzinfo=UTC)
+        tell(agency.pk, News.CREDIT_AWARDED, at=at, points=points, reason=f"rank {points}")
+    page = text(member, "/messages/")
+    where = [page.index(f"for rank {points}.") for points in (2, 1, 3)]
+    assert where == sorted(where)
 
 
 def test_observation_by_credit_says_when_a_level_is_possible_again(

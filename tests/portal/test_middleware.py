@@ -16,8 +16,9 @@ from pghistory.models import Context
 
 from agencies.actions.links import token_of
 from portal.middleware import BodyLimitMiddleware
-from tests.factories import BindingFactory, CreatorFactory
+from tests.factories import BindingFactory, CreatorFactory, MembershipFactory
 from tests.factories.requests import CreatorLinkFactory
+from tests.factories.staff import signed_in
 
 
 class Unread(BytesIO):
@@ -57,6 +58,24 @@ def test_no_page_reads_too_large_a_request() -> None:
     too_much = str(settings.REQUEST_MAX_BYTES + 1)
     answer = Client().post("/sign-in/", CONTENT_LENGTH=too_much, **{"wsgi.input": Unread()})
     assert answer.status_code == 413
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/home/", "/members/", "/", "/nowhere/", "/public/rules/"])
+def test_pages_of_whoever_is_signed_in_are_kept_nowhere(path: str) -> None:
+    member = signed_in(MembershipFactory.create().user)
+    assert member.get(path).headers["cache-control"] == "private, no-store"
+    assert not Client().get(path).has_header("cache-control")
+
+
+@pytest.mark.django_db
+def test_what_a_view_says_about_caches_holds() -> None:
+    member = signed_in(MembershipFactory.create().user)
+    assert member.get("/creators/?export=csv").headers["cache-control"] == "no-store"
+    assert "max-age=0" in member.get("/account/").headers["cache-control"]
+    style = member.get("/static/portal/tokens.css")
+    assert b"".join(style.streaming_content)  # type: ignore[attr-defined]
+    assert "no-store" not in style.headers["cache-control"]
 
 
 @pytest.mark.django_db

@@ -142,6 +142,18 @@ TOLD: dict[News, tuple[dict[str, Any], str, str]] = {
         "“October” names R-1.",
         "/public/notices/7/",
     ),
+    News.LEVEL_CHANGED: (
+        {
+            "month": "2026-10-01",
+            "corrected": False,
+            "level": "V2",
+            "stage": "assessed",
+            "level_before": "",
+            "stage_before": "novice",
+        },
+        "Result of October 2026: V2; the month before: Novice stage.",
+        "/score/movement/?month=2026-10",
+    ),
 }
 
 
@@ -176,6 +188,13 @@ def test_a_kept_binding_and_a_single_appeal_are_said() -> None:
         assert kept.sentence == "小明 (C1): the binding is kept."
     one = words(OutboxEntry(news=News.APPEAL_DECIDED, about={"verdicts": {"R/1": "upheld"}}))
     assert one.url == "/conduct/violations/R~s1/"
+
+
+def test_a_corrected_level_is_told_as_a_correction() -> None:
+    about = {**TOLD[News.LEVEL_CHANGED][0], "corrected": True, "level_before": "V3"}
+    with translation.override("en"):
+        said = words(OutboxEntry(news=News.LEVEL_CHANGED, about=about)).sentence
+    assert said == "The result of October 2026 was corrected: V2 instead of V3."
 
 
 def test_the_reader_gets_the_own_language() -> None:

@@ -282,6 +282,19 @@ def test_after_three_failures_in_a_row_the_rest_waits(monkeypatch: Any) -> None:
     assert send_account_mail(now=NOW) == ["Failed to send 3 mails about accounts."]
 
 
+def test_a_name_cannot_look_like_another_line_of_the_mail(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(name="Eve\r\n\nhttps://phishing.example.com\u202e")
+    ask(user.email)
+    send_account_mail(now=NOW)
+    assert mail.outbox[0].body.startswith("Eve https://phishing.example.com，您好：\n")
+
+
+def test_what_is_no_address_is_forgotten(user: User) -> None:
+    for email in ("", "x" * 400 + "@example.com", '"a,b"@example.com'):
+        ask_reset(email=email, address=None, at=NOW)
+    assert not AccountMail.objects.exists()
+
+
 def test_a_wish_that_waited_an_hour_is_dropped(user: User) -> None:
     ask(user.email)
     assert send_account_mail(now=NOW + timedelta(hours=1)) == []

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from portal.account import reset_password
 from portal.account_mail import send_account_mail
-from portal.models import PortalSession, User
+from portal.models import AccountMail, PortalSession, User
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.people import PASSWORD
 from tests.factories.second_factor import code_of, device_of, with_factor, wrong_code
@@ -131,7 +133,18 @@ def test_language_and_leaving_work_before_the_code(member: User, codes: list[str
 
 
 def test_health_is_answered_all_the_same(member: User, codes: list[str]) -> None:
-    assert sign_in(member).get("/health/live").status_code == 200
+    client = sign_in(member)
+    for path in ("/health/live", "/health/ready"):
+        assert client.get(path).status_code in {200, 503}
+        assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/health/", "/health/nope", "/health/live/", "/sign-out/x"])
+def test_what_only_begins_like_an_open_address_is_not_open(
+    member: User, codes: list[str], path: str
+) -> None:
+    answer = sign_in(member).get(path)
+    assert (answer.status_code, answer.headers["location"]) == (302, f"{DOOR}?next={path}")
 
 
 def test_the_code_opens_and_leads_to_where_one_was_going(member: User, codes: list[str]) -> None:
@@ -202,6 +215,58 @@ def test_long_pauses_are_told_in_minutes(member: User, codes: list[str]) -> None
     )
     refused = sign_in(member).post(DOOR, {"code": code_of(device_of(member).key)})
     assert "Wait 3 minutes after it" in refused.content.decode()
+
+
+def test_the_longest_pause_is_a_quarter_of_an_hour(
+    member: User, codes: list[str], clock: Any
+) -> None:
+    TOTPDevice.objects.update(
+        throttling_failure_count=40, throttling_failure_timestamp=timezone.now()
+    )
+    client, key = sign_in(member), device_of(member).key
+    clock.shift(899)
+    assert "Wait 15 minutes after it" in client.post(DOOR, {"code": code_of(key)}).content.decode()
+    clock.shift(1)
+    refused = client.post(DOOR, {"code": wrong_code(key)}).content.decode()
+    assert "This code is not right" in refused
+    assert "Wait 15 minutes after it" in client.post(DOOR, {"code": code_of(key)}).content.decode()
+    clock.shift(900)
+    assert client.post(DOOR, {"code": code_of(key)}).status_code == 302
+    assert device_of(member).throttling_failure_count == 0
+
+
+def test_a_new_password_ends_the_pause(member: User, codes: list[str], clock: Any) -> None:
+    for model in (TOTPDevice, StaticDevice):
+        model.objects.update(
+            throttling_failure_count=11, throttling_failure_timestamp=timezone.now()
+        )
+    token = default_token_generator.make_token(member)
+    reset_password(user_id=member.pk, token=token, password=PASSWORD, at=timezone.now())
+    client = sign_in(member)
+    assert client.post(DOOR, {"code": codes[0]}).status_code == 302
+    assert sign_in(member).post(DOOR, {"code": code_of(device_of(member).key)}).status_code == 302
+
+
+def test_the_person_is_told_of_five_wrong_codes_once_a_day(
+    member: User, codes: list[str], clock: Any
+) -> None:
+    client, told = sign_in(member), []
+    for _ in range(7):
+        client.post(DOOR, {"code": wrong_code(device_of(member).key)})
+        told.append(AccountMail.objects.filter(kind="codes_refused").count())
+        clock.shift(900)
+    assert told == [0, 0, 0, 0, 1, 1, 1]
+    AccountMail.objects.filter(kind="factor_added").delete()
+    send_account_mail(now=timezone.now())
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == (
+        [member.email],
+        "多次输入错误的验证码 · Several wrong codes",
+    )
+    assert "several wrong codes after it, the last on 22 November 2026, 13:01" in letter.body
+    clock.shift(24 * 3600)
+    client.post(DOOR, {"code": wrong_code(device_of(member).key)})
+    assert AccountMail.objects.filter(kind="codes_refused").count() == 2
 
 
 @pytest.mark.parametrize("code", ["", "12345", "abcd-efgh", "１２３４５６", "²²²²²²", "x" * 40])
@@ -339,7 +404,7 @@ def test_a_member_sets_up_a_device(member: User) -> None:
     assert other.get("/home/").headers["location"] == "/sign-in/?next=/home/"
     send_account_mail(now=timezone.now())
     assert mail.outbox[0].to == [member.email]
-    assert mail.outbox[0].subject == "两步验证已设置 · Your second factor was set up"
+    assert mail.outbox[0].subject == "二次验证已设置 · Your second factor was set up"
 
 
 def test_the_code_that_set_a_device_up_opens_nothing_more(member: User) -> None:
@@ -425,7 +490,7 @@ def test_removing_needs_password_and_code_and_ends_other_sessions(
     assert other.get(DOOR).headers["location"] == "/sign-in/"
     assert is_in(sign_in(member))
     send_account_mail(now=timezone.now())
-    assert mail.outbox[-1].subject == "两步验证已关闭 · Your second factor was removed"
+    assert mail.outbox[-1].subject == "二次验证已关闭 · Your second factor was removed"
 
 
 def test_staff_cannot_do_without_while_it_is_obligatory(settings: Any, clock: Any) -> None:
@@ -486,9 +551,9 @@ def test_what_the_throttle_keeps_has_no_secret_in_it(settings: Any, member: User
     settings.AXES_ENABLED = True
     client = sign_in(member)
     sealed = key_on(page(client, FACTOR))
-    client.post(FACTOR, {"key": sealed, "code": "123456", "password": "guess"})
+    sent = {"key": sealed, "code": "123456", "current_code": "abcd-efgh", "password": "guess"}
+    client.post(f"{FACTOR}?next=/join/x/", sent)
     new = {"new_password1": "secret horse", "new_password2": "secret horse"}
     client.post("/account/password/", {"password": "guess", **new})
     kept = AccessAttempt.objects.get()
-    for secret in (sealed, "123456", "guess", "secret horse"):
-        assert secret not in kept.post_data
+    assert (kept.get_data, kept.post_data, kept.failures_since_start) == ("", "", 2)

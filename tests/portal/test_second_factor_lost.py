@@ -52,7 +52,7 @@ def test_a_superuser_removes_it_and_the_history_says_so(person: User) -> None:
     send_account_mail(now=timezone.now())
     [told] = mail.outbox
     assert told.to == ["lost@example.com"]
-    assert told.subject == "两步验证已关闭 · Your second factor was removed"
+    assert told.subject == "二次验证已关闭 · Your second factor was removed"
 
 
 def test_without_one_the_page_says_so_and_nothing_is_noted() -> None:

@@ -13,9 +13,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from portal import second_factor
+from portal.account import end_sessions
 from portal.models import PortalSession, User
 from portal.reconcile import reconcile
-from portal.sessions import plain_address
+from portal.sessions import USER, SessionStore, plain_address
+from portal.views.account.pages import stay_signed_in
+from tests.agencies.test_binding_races import race
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.people import PASSWORD
 from tests.factories.second_factor import with_factor
@@ -248,6 +252,39 @@ def test_sessions_are_ended_by_a_form_only(user: User) -> None:
         assert client.get(path).status_code == 405
         assert Client().post(path).headers["location"].startswith("/sign-in/")
     assert len(handles(client)) == 1
+
+
+@pytest.mark.parametrize("renew", [second_factor.let_in, None])
+def test_a_session_that_was_ended_does_not_come_back_under_another_key(
+    user: User, rf: Any, renew: Any
+) -> None:
+    client = sign_in(user)
+    request = rf.get("/")
+    request.session = SessionStore(client.session.session_key)
+    assert request.session["_auth_user_id"] == str(user.pk)
+    end_sessions(user)
+    renew(request.session) if renew else stay_signed_in(request, user)
+    assert request.session.is_empty()
+    assert not PortalSession.objects.exists()
+
+
+def test_a_session_under_another_key_is_its_persons_at_once(user: User) -> None:
+    session = SessionStore(sign_in(user).session.session_key)
+    before = session.session_key
+    session.cycle_key()
+    row = PortalSession.objects.get()
+    assert (row.session_key, row.user) == (session.session_key, user)
+    assert row.session_key != before
+    assert end_sessions(user) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whichever_comes_first_an_ended_session_is_ended(user: User) -> None:
+    for _ in range(5):
+        session = SessionStore(sign_in(user).session.session_key)
+        assert session[USER] == str(user.pk)
+        race([session.cycle_key, lambda: end_sessions(user)])
+        assert not PortalSession.objects.filter(user=user).exists()
 
 
 def test_expired_sessions_are_removed() -> None:

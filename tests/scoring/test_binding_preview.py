@@ -231,8 +231,14 @@ def test_the_page_of_parting_shows_the_effect(agency: Agency, owner: Client) -> 
     assert effect is not None
     assert effect.before is not None
     assert effect.after is not None
-    assert f"{effect.before.score.total:,}" in page
-    assert f"{effect.after.score.total:,}" in page
+    assert "Computed with the rules and data of October 2026 (data through" in page
+    assert "only without this creator. The next month may differ." in page
+    as_it_was, without_it = page.split("Total as it was")[1].split("Total without this creator")
+    assert f">{effect.before.score.total:,}</span>" in as_it_was
+    assert f">{effect.after.score.total:,}</span>" in without_it.split("</dl>")[0]
+    line = effect.lines[0]
+    assert f"<span>{line.points_before:,} <span" in page
+    assert f"</span> {line.points_after:,}</span>" in page
     assert "would be another" in page
 
 
@@ -265,7 +271,7 @@ def test_the_preview_of_binding_tells_places_and_points(agency: Agency, owner: C
     month_of(agency)
     page = words(owner, "/creators/preview/")
     assert "2 of 50 places would be taken instead of 1." in page
-    assert "No rule that you can see from here stands against it." in page
+    assert "No rule stands against a new binding at present." in page
     assert "27.50" in page
     assert "35.00" in page
     Agency.objects.filter(pk=agency.pk).update(binding_cap=1)

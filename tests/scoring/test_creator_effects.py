@@ -14,8 +14,9 @@ from agencies.models import Agency, Creator
 from scoring.models import Assessment, CreatorContribution
 from scoring.points import indicator_values
 from scoring.queries.creator_effects import PER_PAGE, CreatorEffects, creator_effects
+from scoring.queries.departures import Departures, Stay, departures_of
 from scoring.rulebook import INDICATOR_KEYS
-from tests.factories import AgencyFactory, CreatorFactory, EvaluationFactory
+from tests.factories import AgencyFactory, BindingFactory, CreatorFactory, EvaluationFactory
 from tests.factories.contributions import ORDINARY, contribute, contributed_month, totals_of
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,81 @@ def test_a_creator_who_came_or_went_is_marked() -> None:
         came.creator_id: (True, False, 1_000),
     }
     assert effects.change == 0
+
+
+def test_the_records_of_the_bindings_tell_the_days() -> None:
+    agency, other = AgencyFactory.create_batch(2)
+    gone, came, back, stayed, moved = CreatorFactory.create_batch(5)
+    for creator, since, until in (
+        (gone, date(2024, 1, 1), date(2026, 10, 9)),
+        (came, date(2026, 10, 12), date(2026, 11, 1)),
+        (back, date(2024, 1, 1), date(2026, 10, 5)),
+        (back, date(2026, 10, 20), None),
+        (stayed, date(2024, 1, 1), date(2026, 10, 5)),
+        (stayed, date(2026, 10, 5), date(2026, 11, 3)),
+    ):
+        BindingFactory.create(agency=agency, creator=creator, bound_from=since, bound_until=until)
+    BindingFactory.create(agency=other, creator=moved, bound_from=date(2026, 10, 12))
+    everybody: dict[Creator, dict[str, Any]] = {
+        each: {} for each in (gone, came, back, stayed, moved)
+    }
+    effects = effects_of("settled_orders", months(agency, everybody, everybody))
+    assert {row.creator_id: row.stay for row in effects.rows} == {
+        gone.creator_id: Stay(unbound_on=date(2026, 10, 9)),
+        came.creator_id: Stay(bound_on=date(2026, 10, 12)),
+        back.creator_id: Stay(bound_on=date(2026, 10, 20)),
+        stayed.creator_id: Stay(),
+        moved.creator_id: Stay(),
+    }
+
+
+GONE = {"bound_on_last_day": False}
+
+
+def test_who_left_is_counted_with_what_went_along() -> None:
+    agency = AgencyFactory.create()
+    stayed, early, during, on_the_first, passing = CreatorFactory.create_batch(5)
+    before, now = months(
+        agency,
+        {
+            stayed: {"settled_cents": 100_00},
+            early: {"settled_cents": 7_000_00, **GONE},
+            during: {"settled_cents": 900_00},
+            on_the_first: {"settled_cents": 50_05},
+        },
+        {
+            stayed: {"settled_cents": 120_00},
+            during: {"settled_cents": 300_00, **GONE},
+            passing: {"settled_cents": 10_00, **GONE},
+        },
+    )
+    # during −600, on the first −50.05, passing +10; early had left the month before
+    found = departures_of(before, now)
+    assert found == Departures(3, Decimal("-640.05"), Decimal("-7620.05"))
+    assert found.along
+
+
+def test_nobody_left_or_nothing_is_kept() -> None:
+    stayed, gone = CreatorFactory.create_batch(2)
+    before, now = months(AgencyFactory.create(), {stayed: {}}, {stayed: {}})
+    assert departures_of(before, now) is None
+    other = AgencyFactory.create()
+    before, now = months(other, {stayed: {}, gone: {}}, {stayed: {}})
+    assert departures_of(before, now) is not None
+    CreatorContribution.objects.filter(agency=other, creator=gone).delete()
+    assert departures_of(before, now) is None
+
+
+def test_whole_sums_with_a_decimal_point_are_divided_exactly() -> None:
+    first, second = CreatorFactory.create_batch(2)
+    before, now = months(
+        AgencyFactory.create(),
+        {first: {"live_minutes": 100}, second: {"live_minutes": 101}},
+        {first: {"live_minutes": 107}, second: {"live_minutes": 103, "bound_days": 29}},
+    )
+    exact = by_creator(effects_of("live_minutes_per_creator_day", (before, now)))
+    before.totals = {name: float(value) for name, value in before.totals.items()}
+    assert by_creator(effects_of("live_minutes_per_creator_day", (before, now))) == exact
 
 
 def test_equal_effects_come_in_the_order_of_the_creators() -> None:

@@ -89,13 +89,15 @@ def test_followers_are_those_of_the_time_here(
     agency: Agency,
     creator: Creator,
     owner: Client,
+    *,
     until: date | None,
     counted_on: date,
     told: bool,
 ) -> None:
     bound(agency, creator, date(2026, 3, 1), until)
     Creator.objects.update(followers=7_654_321, followers_on=counted_on)
-    assert ("7,654,321 followers" in words(owner)) is told
+    page = words(owner)
+    assert ("7,654,321" in page, "followers as of" in page) == (told, told)
 
 
 def test_a_month_says_what_counted_and_why_other_days_did_not(
@@ -182,6 +184,16 @@ def test_a_creator_who_left_long_ago_has_periods_only(
     assert "/unbind/" not in page
 
 
+def test_the_line_names_its_months_and_the_year_where_one_begins(
+    agency: Agency, creator: Creator, owner: Client
+) -> None:
+    bound(agency, creator, OCTOBER)
+    page = owner.get("/creators/of/leave/").content.decode()
+    names = [part.split("</text>")[0].strip() for part in page.split('dx="4" y="40">')[1:]]
+    assert names[:3] == ["Dec", "Jan 2026", "Feb"]
+    assert names[-1] == "Nov"
+
+
 def test_how_a_binding_began(agency: Agency, creator: Creator, owner: Client) -> None:
     binding = bound(agency, creator, OCTOBER)
     assert "The binding came with the platform's records." in words(owner)
@@ -230,6 +242,10 @@ def test_an_end_by_the_platform_and_by_its_records(
 ) -> None:
     binding = bound(agency, creator, OCTOBER, date(2026, 11, 30))
     assert only_end(agency) is End.RECORDS
+    page = words(owner)
+    assert "Its first and last day come from the platform's records." in page
+    assert "The binding came with" not in page
+    assert "The end came with" not in page
     end_binding(
         binding_id=binding.pk, last_day=TODAY, reason="SECRET", at=NOW, by=UserFactory.create()
     )

@@ -130,9 +130,17 @@ def test_each_creator_shows_what_the_month_counted(owner: Client, october: Asses
 
 def test_who_left_says_so_and_does_not_count_as_l5(owner: Client, october: Assessment) -> None:
     gone = table(owner).split('href="/creators/of/GONE/"')[1].split("</tr>")[0]
-    assert "left, not bound since Oct. 21, 2026" in gone
+    assert "left on Oct. 21, 2026" in gone
     assert "counts as an L5+ creator" not in gone
     assert "Ask to part" not in gone
+
+
+def test_every_column_says_that_it_may_be_ordered_by(owner: Client, october: Assessment) -> None:
+    head = table(owner, "/creators/?sort=-orders").split("</thead>")[0].split("<thead")[1]
+    assert head.count("bi-arrow-down-up") == len(NAMES)
+    ordered = head.split('aria-sort="descending"')[1].split("</th>")[0]
+    assert "Settled orders" in ordered
+    assert 'bi-arrow-down"' in ordered
 
 
 def test_who_came_after_the_month_has_no_figures(owner: Client, october: Assessment) -> None:

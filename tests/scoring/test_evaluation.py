@@ -298,6 +298,15 @@ def test_totals_are_kept_for_the_receipt(platform: Platform) -> None:
     assert found.total == Decimal(found.operating + found.growth + found.service + found.bonus)
 
 
+def test_sums_stay_whole_numbers_beyond_what_a_float_holds(platform: Platform) -> None:
+    deliver_month(JULY, platform.starter, settled_cents=9_007_199_254_740_993)
+
+    totals = computed(JULY).assessments.get(agency=platform.weak).totals
+
+    assert totals["settled_cents"] == 31 * 9_007_199_254_740_993
+    assert {type(value) for value in totals.values()} == {int}
+
+
 def test_two_revisions_cannot_be_published_for_a_month(db: None) -> None:
     EvaluationFactory(revision=1)
     with (

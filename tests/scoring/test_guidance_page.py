@@ -131,10 +131,10 @@ def test_days_that_are_gone_unseen_brought_their_share(agency: Agency, member: C
     assert plan.pace.usual["settled_amount"] == Fraction("1234567.89") / 30
     assert plan.most["showcase_share"] == Decimal("0.43")  # (0.1 × 19 + 1 × 11) / 30
     part = Part("settled_amount", plan.values["settled_amount"], Decimal("1650000"), Fraction(1, 3))
-    step = step_of(plan, part, "")
+    step = step_of(plan, part, ())
     # 19 days of 41,152.26 leave 868,107.00 to 11 days
     assert (step.daily, step.daily_now) == (Decimal("79000"), Decimal("41152.26"))
-    share = step_of(plan, Part("showcase_share", Decimal("0.1"), Decimal("0.15"), Fraction(1)), "")
+    share = step_of(plan, Part("showcase_share", Decimal("0.1"), Decimal("0.15"), Fraction(1)), ())
     # (0.15 × 30 − 0.1 × 19) / 11 = 0.23636…, read upwards
     assert (share.daily, share.daily_now) == (Decimal("0.2364"), Decimal("0.1000"))
     with time_machine.travel(datetime(2026, 11, 20, 4, 0, tzinfo=UTC), tick=False):
@@ -158,7 +158,7 @@ def test_a_month_not_begun_has_all_its_days(agency: Agency) -> None:
     plan = plan_of(agency, today=NOVEMBER)
     assert (plan.pace.passed, plan.pace.left) == (0, 30)
     part = Part("settled_amount", plan.values["settled_amount"], Decimal("1500000"), Fraction(1, 3))
-    assert step_of(plan, part, "").daily == Decimal("50000")
+    assert step_of(plan, part, ()).daily == Decimal("50000")
 
 
 def test_before_the_fifth_day_with_facts_the_newest_result_is_the_base(
@@ -193,7 +193,7 @@ def test_missing_days_are_taken_to_be_like_the_others(agency: Agency, member: Cl
     assert (plan.pace.passed, plan.pace.known, plan.pace.missing) == (14, 7, 7)
     assert plan.values["settled_amount"] == Decimal("2100000.00")  # 490,000 × 30 / 7
     part = Part("settled_amount", plan.values["settled_amount"], Decimal("2900000"), Fraction(1, 3))
-    step = step_of(plan, part, "")
+    step = step_of(plan, part, ())
     # 14 days of 70,000 leave 1,920,000 to 16 days
     assert (step.daily, step.daily_now) == (Decimal(120_000), Decimal(70_000))
     page = text(member)
@@ -308,7 +308,7 @@ def test_a_sum_is_told_per_day_that_is_left(agency: Agency) -> None:
     ProjectionFactory.create(agency=agency, from_totals=HALF)
     plan = plan_of(agency, today=TODAY)
     part = Part("settled_amount", plan.values["settled_amount"], Decimal("1290000"), Fraction(1, 5))
-    step = step_of(plan, part, "image_text")
+    step = step_of(plan, part, ())
     # (1,290,000 − 490,000) / 16 and 490,000 / 14
     assert (step.daily, step.daily_now) == (Decimal(50_000), Decimal(35_000))
     assert step.rise == Decimal("22.9")
@@ -318,7 +318,7 @@ def test_an_average_is_told_for_the_days_that_are_left(agency: Agency) -> None:
     ProjectionFactory.create(agency=agency, from_totals=HALF)
     plan = plan_of(agency, today=TODAY)
     part = Part("showcase_share", Decimal("0.1"), Decimal("0.15"), Fraction(1, 2))
-    step = step_of(plan, part, "")
+    step = step_of(plan, part, ())
     # (0.15 × 30 − 0.1 × 14) / 16 = 0.19375, read upwards
     assert (step.daily, step.daily_now) == (Decimal("0.1938"), Decimal("0.1000"))
 
@@ -360,7 +360,8 @@ def test_the_page_says_where_things_lead_and_what_is_missing(
     nearest = guidance.nearest
     assert nearest is not None
     assert f"The cheapest ways to {nearest.level.key}" in page
-    assert f"{nearest.missing} points missing to {nearest.level.min_total}" in page
+    cut = nearest.level.min_total
+    assert f"At today's pace {nearest.missing} points are missing to {cut}" in page
 
 
 def test_the_simulation_of_every_way_reaches_its_level_and_no_unit_can_be_spared(
@@ -388,13 +389,18 @@ def test_the_simulation_of_every_way_reaches_its_level_and_no_unit_can_be_spared
 
 def test_ways_lead_to_the_advice_for_their_lever(agency: Agency, member: Client) -> None:
     AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
-    levers = {step.lever for way in found(agency).nearest.ways for step in way.steps}  # type: ignore[union-attr]
+    nearest = found(agency).nearest
+    assert nearest is not None
+    levers = {lever for way in nearest.ways for step in way.steps for lever in step.levers}
+    assert levers
     page = text(member)
-    for lever in levers - {""}:
-        assert f'href="/guidance/levers/#{lever}"' in page
-        assert f'id="{lever}"' in text(member, "/guidance/levers/")
+    for lever in levers:
+        assert f'href="/guidance/levers/#{lever.value}"' in page
+        assert f'id="{lever.value}"' in text(member, "/guidance/levers/")
     LeverText.objects.all().delete()
-    assert {step.lever for way in found(agency).nearest.ways for step in way.steps} == {""}  # type: ignore[union-attr]
+    nearest = found(agency).nearest
+    assert nearest is not None
+    assert not any(step.levers for way in nearest.ways for step in way.steps)
     assert "/guidance/levers/#" not in text(member)
 
 
@@ -453,7 +459,8 @@ def test_the_highest_level_sees_its_room(agency: Agency, member: Client) -> None
     assert "Level lost below" in page
 
 
-def test_before_any_figures_the_page_says_so(member: Client) -> None:
+def test_before_any_figures_the_page_says_so(agency: Agency, member: Client) -> None:
+    BindingFactory.create(agency=agency)
     assert "There is nothing to plan from yet" in text(member)
 
 

@@ -10,12 +10,23 @@ import pytest
 import time_machine
 from django.test import Client
 
+from agencies.enums import Stage
 from agencies.models import Agency
+from scoring.enums import LeverKey
 from scoring.guidance import holding
 from scoring.queries.guidance import guidance_of
-from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
+from scoring.queries.levers import advice_on
+from tests.factories import (
+    AgencyFactory,
+    AssessmentFactory,
+    BindingFactory,
+    EvaluationFactory,
+    MembershipFactory,
+)
+from tests.factories.level import TOTALS
+from tests.factories.projections import ProjectionFactory
 from tests.factories.staff import signed_in
-from tests.scoring.test_guidance_page import BEST, NOW, POOR_SERVICE, take, text
+from tests.scoring.test_guidance_page import BEST, HALF, NOW, POOR_SERVICE, take, text
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +91,80 @@ def test_the_best_figures_leave_nothing_ahead_but_credit(
     assert [each.level.key for each in guidance.ahead] == (["V5"] if points else [])
     assert (guidance.top is None) == bool(points)
     text(member)
+
+
+def test_nobody_bound_and_nothing_earned_asks_for_creators_alone(
+    agency: Agency, member: Client
+) -> None:
+    nothing = replace(TOTALS, **dict.fromkeys(vars(TOTALS), 0))
+    ProjectionFactory.create(agency=agency, from_totals=nothing)
+    page = text(member)
+    assert "Bind creators first" in page
+    assert 'class="btn btn-primary" href="/creators/"' in page
+    for absent in ("cheapest ways", "What each higher level lacks", "left to earn", "Levers"):
+        assert absent not in page
+    assert "left to earn" not in text(member, "/guidance/levers/")
+    BindingFactory.create(agency=agency)
+    assert "Bind creators first" not in text(member)
+
+
+def test_both_gaps_are_told(agency: Agency, member: Client) -> None:
+    AssessmentFactory.create(evaluation=EvaluationFactory.create(), agency=agency)
+    ProjectionFactory.create(agency=agency, from_totals=HALF)
+    guidance = guidance_of(agency, today=date(2026, 11, 15))
+    nearest, published = guidance.nearest, guidance.plan.published
+    assert nearest is not None
+    assert published is not None
+    assert published.total is not None
+    gap = nearest.level.min_total - published.total
+    assert nearest.published_missing == gap
+    assert f"(by the result of October 2026: {gap})" in text(member)
+
+
+def test_effort_is_explained_and_beyond_a_hundred_nothing_is_called_cheap(
+    agency: Agency, member: Client
+) -> None:
+    small = replace(HALF, settled_cents=900_000, settled_orders=90)
+    ProjectionFactory.create(agency=agency, from_totals=small)
+    nearest = guidance_of(agency, today=date(2026, 11, 15)).nearest
+    assert nearest is not None
+    page = text(member)
+    assert "and reputation counts from 3." in page
+    assert nearest.hard
+    assert f"{nearest.level.key} is hardly reachable in November 2026; the nearest ways" in page
+    assert "cheapest ways" not in page
+    assert "<summary>Show the ways</summary>" in page
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        (50, "Credit is 70 today and reaches its floor of 80 on November 25"),
+        (40, "Credit is 80 today and has reached its floor of 80."),
+    ],
+)
+def test_credit_that_comes_back_in_time_is_told_first(
+    agency: Agency, member: Client, points: int, told: str
+) -> None:
+    AssessmentFactory.create(
+        evaluation=EvaluationFactory.create(), agency=agency, stage=Stage.OBSERVATION, credit=70
+    )
+    ProjectionFactory.create(agency=agency, from_totals=HALF)
+    take(agency, points, date(2026, 10, 26))
+    guidance = guidance_of(agency, today=date(2026, 11, 15))
+    assert guidance.expected is not None
+    page = text(member)
+    assert told in page
+    level = guidance.expected.level
+    assert f"published on Dec. 3, 2026 can bring a level again: as things go {level}." in page
+    assert page.index(told) < page.index("If the month ended today")
+    assert "<summary>Show the ways</summary>" in page
+
+
+def test_advice_is_that_which_fits() -> None:
+    known = set(LeverKey.values)
+    assert advice_on("settled_amount", known) == (LeverKey.IMAGE_TEXT, LeverKey.SHOWCASE)
+    assert advice_on("settled_amount", {"showcase"}) == (LeverKey.SHOWCASE,)
+    assert advice_on("reputation", known) == (LeverKey.REPUTATION,)
+    assert advice_on("live_minutes_per_creator_day", known) == ()
+    assert advice_on("l5_creators", known) == ()

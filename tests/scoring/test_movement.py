@@ -23,6 +23,7 @@ from scoring.rulebook_versions import DEFAULT, store_rulebook
 from tests.factories import (
     AgencyFactory,
     AssessmentFactory,
+    BindingFactory,
     CreatorFactory,
     EvaluationFactory,
     MembershipFactory,
@@ -95,27 +96,26 @@ class TestVerdict:
         assert movement.verdict.turn is Turn.FELL
         assert (movement.now.total, movement.change) == (Decimal("535.36"), Decimal("-105.75"))
         page = text(member)
-        assert "The level fell from V3 to V2." in page
-        assert "The total is below the 550 points that V3 needs." in page
         assert (
-            "The total went from 641.11 points in September 2026 to 535.36 in October 2026:"
-            " −105.75." in page
+            "641.11 → 535.36 down −105.75 September 2026 → October 2026"
+            " The total is below the 550 points that V3 needs." in page
         )
+        assert "The level fell" not in page
+        assert "The total went" not in page
 
     def test_a_rise_names_the_cut_off_reached(self, agency: Agency, member: Client) -> None:
         month(agency, SEPTEMBER, replace(TOTALS, showcase_cents=0, good_goods_cents=0))
         month(agency, OCTOBER)
         page = text(member)
-        assert (
-            "The level rose from V2 to V3. The total reached the 550 points that V3 needs." in page
-        )
+        assert "The total reached the 550 points that V3 needs." in page
+        assert "The level rose" not in page
 
     def test_the_level_stays(self, agency: Agency, member: Client) -> None:
         month(agency, SEPTEMBER)
         month(agency, OCTOBER)
         page = text(member)
         assert "The level stayed V3." in page
-        assert "The total was 641.11 points in September 2026 and in October 2026" in page
+        assert "641.11 → 641.11 unchanged September 2026 → October 2026" in page
 
     def test_a_level_lost_by_credit_says_so_although_no_point_moved(
         self, agency: Agency, member: Client
@@ -163,6 +163,38 @@ class TestVerdict:
         assert "A level needs at least 190. The rulebook of September 2026 asked for 140." in page
 
 
+class TestDepartures:
+    def test_the_verdict_tells_who_left_and_what_went_along(
+        self, agency: Agency, member: Client
+    ) -> None:
+        stayed, *gone = CreatorFactory.create_batch(3)
+        contributed_month(agency, SEPTEMBER, {stayed: {}, gone[0]: {}, gone[1]: {}})
+        contributed_month(agency, OCTOBER, {stayed: {"settled_cents": 900_000}})
+        page = text(member)
+        assert (
+            "2 creators left in October 2026 and make up −¥20.00K of the change of the settled"
+            " amount by −¥21.00K . Who left" in page
+        )
+        html = member.get("/score/movement/").content.decode()
+        assert 'href="/creators/?state=left&amp;month=2026-10"' in html
+        assert '<data value="-20000.00" title="−¥20,000.00">−¥20.00K</data>' in html
+
+    def test_a_loss_within_a_gain_is_told_as_such(self, agency: Agency, member: Client) -> None:
+        stayed, gone = CreatorFactory.create_batch(2)
+        contributed_month(agency, SEPTEMBER, {stayed: {}, gone: {"settled_cents": 500_00}})
+        contributed_month(agency, OCTOBER, {stayed: {"settled_cents": 2_000_000}})
+        assert (
+            "1 creator left in October 2026: −¥500.00 of settled amount, while the whole changed"
+            " by +¥9,500.00." in text(member)
+        )
+
+    def test_where_nobody_left_nothing_is_said(self, agency: Agency, member: Client) -> None:
+        creator = CreatorFactory.create()
+        contributed_month(agency, SEPTEMBER, {creator: {}})
+        contributed_month(agency, OCTOBER, {creator: {}})
+        assert "left in" not in text(member)
+
+
 class TestChangedRules:
     def test_their_part_stands_apart(self, agency: Agency, member: Client) -> None:
         # the amount of 1,234,567.89 earns 53.89 instead of 102.93
@@ -188,7 +220,6 @@ class TestChangedRules:
         month(agency, SEPTEMBER)
         month(agency, OCTOBER)
         page = text(member)
-        assert "The level fell from V3 to V2." in page
         assert (
             "The rulebook changed: under rulebook 2026.1 this month's figures give"
             " 641.11 points and V3." in page
@@ -284,11 +315,42 @@ class TestByCreator:
             assert "Change of the indicator" in page
         page = text(member, "/score/movement/showcase_share/")
         # 10 % to 20 %: the first alone 30 %, the second alone 10 %
-        assert "10.00% → 20.00% +10 percentage points" in page
-        assert "up +20 " in page
+        assert "10.00% → 20.00% +10.00 percentage points" in page
+        assert "up +20.00 " in page
         assert "Interplay of all creators shares and means do not add up creator by creator" in page
-        assert "down −10 " in page
+        assert "down −10.00 " in page
         assert "Effect in percentage points" in page
+
+    def test_effects_are_rounded_with_every_digit_in_the_title(
+        self, agency: Agency, member: Client
+    ) -> None:
+        first, second = CreatorFactory.create_batch(2)
+        contributed_month(agency, SEPTEMBER, {first: {}, second: {}})
+        contributed_month(
+            agency,
+            OCTOBER,
+            {first: {"showcase_cents": 123_456, "live_minutes": 1_801}, second: {}},
+        )
+        page = member.get("/score/movement/showcase_share/").content.decode()
+        # 100,000 to 123,456 of 2,000,000
+        assert '<data value="1.1728" title="+1.1728">+1.17</data>' in page
+        assert '"short": "+1.17"' in page
+        minutes = member.get("/score/movement/live_minutes_per_creator_day/").content.decode()
+        assert '<data value="0.0167" title="+0.0167 min">+0.0 min</data>' in minutes
+
+    def test_who_came_and_who_left_is_said_with_the_day(
+        self, agency: Agency, member: Client
+    ) -> None:
+        gone, came = CreatorFactory.create_batch(2)
+        BindingFactory.create(
+            agency=agency, creator=gone, bound_from=AUGUST, bound_until=date(2026, 10, 9)
+        )
+        BindingFactory.create(agency=agency, creator=came, bound_from=date(2026, 10, 12))
+        contributed_month(agency, SEPTEMBER, {gone: {}})
+        contributed_month(agency, OCTOBER, {gone: {"bound_on_last_day": False}, came: {}})
+        page = text(member, BY_CREATOR)
+        assert f"{gone.nickname} unbound on October 9" in page
+        assert f"{came.nickname} bound since October 12" in page
 
     def test_another_agency_s_creators_never_appear(self, agency: Agency, member: Client) -> None:
         other = AgencyFactory.create(name="CANARY")
@@ -358,7 +420,7 @@ class TestAccess:
         django_assert_num_queries: Callable[..., Any],
     ) -> None:
         creators = CreatorFactory.create_batch(30)
-        expected = 5 if path == "/score/movement/" else 6
+        expected = 6 if path == "/score/movement/" else 7
         contributed_month(agency, SEPTEMBER, {creators[0]: {}})
         contributed_month(agency, OCTOBER, {creators[0]: {}})
         with django_assert_num_queries(expected):

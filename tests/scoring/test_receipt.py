@@ -260,7 +260,7 @@ def test_a_rulebook_in_force_is_everybody_s_as_the_file_it_was() -> None:
 @pytest.mark.parametrize(
     ("version", "name"),
     [
-        ("a\nb", "rulebook-a_b.toml"),
+        ("a\tb", "rulebook-a_b.toml"),
         ('a"; x="b', "rulebook-a___x__b.toml"),
         ("../../etc", "rulebook-.._.._etc.toml"),
     ],

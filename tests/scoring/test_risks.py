@@ -18,6 +18,7 @@ from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
 from scoring.queries.pace import LEAST_DAYS, Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, RiskKind, risks_of, usual_deduction
+from scoring.queries.room import Room, room_of
 from scoring.queries.standing import Standing, standing_of
 from scoring.queries.way_back import WayBack, way_back
 from scoring.rulebook import Rulebook
@@ -478,3 +479,56 @@ def test_the_very_first_result_is_no_gap(agency: Agency) -> None:
     standing = standing_of(agency)
     assert standing is not None
     assert (standing.since, standing.gap) == (OCTOBER, None)
+
+
+def room(
+    agency: Agency, rulebook: Rulebook, *, credit: int = 120, projected: Projected | None = None
+) -> Room | None:
+    return room_of(
+        standing=standing_of(agency),
+        projected=projected,
+        pace=pace_of(projected, credit=credit),
+        credit=foreseen(rulebook, credit),
+        rulebook=rulebook,
+    )
+
+
+@pytest.mark.parametrize(
+    ("credit", "cut", "hundredths", "expected"),
+    [
+        (120, 550, 465, "credit 40 80"),
+        (150, 600, 465, "total 41.11 600"),
+        (150, 550, 442, "service 12.50 140"),
+    ],
+)
+def test_room_names_the_limit_that_is_nearest_by_its_own_measure(
+    rulebook: Rulebook, credit: int, cut: int, hundredths: int, expected: str
+) -> None:
+    agency = AgencyFactory.create()
+    result(agency, reputed(hundredths))
+    found = room(agency, raised(rulebook, "V3", cut), credit=credit)
+    assert found is not None
+    assert f"{found.nearest} {found.above} {found.threshold}" == expected
+    assert (found.lower, found.against, found.fell) == (None, None, False)
+
+
+def test_the_lowest_level_has_no_limit_of_the_total(agency: Agency, rulebook: Rulebook) -> None:
+    result(agency, replace(TOTALS, settled_cents=0, settled_orders=0), level="V1")
+    found = room(agency, rulebook)
+    assert found is not None
+    assert (found.nearest, found.total_above) == ("credit", None)
+
+
+def test_room_says_how_much_lower_the_total_is(agency: Agency, rulebook: Rulebook) -> None:
+    result(agency, reputed(477), SEPTEMBER, level="V4")
+    result(agency)
+    found = room(agency, rulebook)
+    assert found is not None
+    assert (found.lower, found.against, found.fell) == (Decimal("15.00"), SEPTEMBER, True)
+    assert found.total_above == found.total - 550
+
+
+def test_without_a_level_there_is_no_room(agency: Agency, rulebook: Rulebook) -> None:
+    assert room(agency, rulebook) is None
+    result(agency, stage=Stage.OBSERVATION, level="")
+    assert room(agency, rulebook) is None
