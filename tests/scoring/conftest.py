@@ -11,7 +11,8 @@ from django.utils import timezone
 from agencies.models import Agency, Creator
 from scoring.evaluation.actions import publish, request_evaluation
 from scoring.evaluation.run import run_evaluation
-from scoring.models import Evaluation
+from scoring.lever_texts import load_default_levers
+from scoring.models import Evaluation, LeverText
 from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
 from tests.factories.facts import deliver_month
 
@@ -35,6 +36,12 @@ class Platform:
     fresh: Agency
     star: Creator
     starter: Creator
+
+
+@pytest.fixture
+def advice(db: None) -> None:
+    """The platform's advice for each lever, also where an earlier test emptied the tables."""
+    load_default_levers(LeverText)
 
 
 @pytest.fixture

@@ -117,7 +117,8 @@ def test_the_result_without_a_creator_is_that_of_the_others(agency: Agency) -> N
     assert effect.before is not None
     assert effect.after is not None
     assessment = agency.assessments.get()
-    others = CreatorContribution.objects.exclude(creator=binding.creator)
+    month = CreatorContribution.objects.filter(evaluation=assessment.evaluation_id)
+    others = month.exclude(creator=binding.creator)
     rulebook = assessment.evaluation.rules
     values = indicator_values(summed(list(others)))
     expected = score(rulebook, values)

@@ -28,7 +28,7 @@ from tests.factories.projections import ProjectionFactory
 from tests.factories.staff import signed_in
 from tests.scoring.test_guidance_page import BEST, HALF, NOW, POOR_SERVICE, take, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("advice")]
 
 BEGINS = "Every way below begins with it."
 
