@@ -47,7 +47,8 @@ class SampleForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     amount = forms.DecimalField(
-        label=_("An amount"), widget=forms.NumberInput(attrs={"class": "form-control"})
+        label=_("An amount"),
+        widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "decimal"}),
     )
     choice = forms.ChoiceField(
         label=_("A choice"),
@@ -87,7 +88,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "units": sorted(set(UNITS.values())),
         "icons": sorted(NAV_ICONS),
         "empty_form": SampleForm(prefix="new"),
-        "wrong_form": SampleForm({"bad-amount": "12 or so", "bad-day": "31.2."}, prefix="bad"),
+        "wrong_form": SampleForm({"bad-amount": "12 or so"}, prefix="bad"),
         **_charts(),
         "table": paged(SampleTable(rows), request, per_page=3),
     }
