@@ -36,15 +36,21 @@ def keep(data_dir: Path, wanted: Sequence[Server]) -> NoReturn:
         except OSError as error:
             failure = f"The embedded servers of {data_dir} cannot be started: {error}"
     # also after a failure: what did start must end with its users
-    if leads and os.fork() == 0:
-        _stay(data_dir, keeper_lock)
+    if leads:
+        settled, settle = os.pipe()
+        if os.fork() == 0:
+            os.close(settled)
+            _stay(data_dir, keeper_lock, settle)
+        os.close(settle)
+        # until it says so the keeper can be killed, or lose its DATA_DIR, without its duties
+        os.read(settled, 1)
     sys.stdout.write(failure)
     sys.stdout.flush()
     os._exit(1 if failure else 0)
 
 
-def _stay(data_dir: Path, keeper_lock: int) -> NoReturn:
-    """Waits for the last user to go, stops the servers, ends."""
+def _stay(data_dir: Path, keeper_lock: int, settle: int) -> NoReturn:
+    """Waits for the last user to go, stops the servers, ends; closes `settle` once it waits."""
     run = data_dir / "run"
     try:
         _detach(run / "keeper.log")
@@ -54,6 +60,7 @@ def _stay(data_dir: Path, keeper_lock: int) -> NoReturn:
         users_lock = open_lock(run / "users.lock")
         try:
             _on_signal(signal.default_int_handler)
+            os.close(settle)
             fcntl.flock(users_lock, fcntl.LOCK_EX)
         except KeyboardInterrupt:
             sys.stderr.write("Told to end while the servers are in use: stopping them.\n")

@@ -23,7 +23,7 @@ from portal.embedded.locks import open_lock, taken, try_lock, until
 from portal.embedded.servers import Postgres, State, Valkey
 
 HOME = Path(__file__).parents[2]
-DEADLINE_SECONDS = 90
+DEADLINE_SECONDS = 30
 USE = """
 import json, os, sys
 from pathlib import Path
