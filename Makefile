@@ -33,7 +33,7 @@ test: install ## run linters, type checks and all tests
 	@echo "== djlint --check" && $(PY) -m djlint --profile=django --quiet --check templates
 	@echo "== djlint --lint" && $(PY) -m djlint --profile=django --quiet --lint templates
 	@echo "== mypy" && DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy
-	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 2
+	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 2 --dist worksteal
 
 soak: install ## run the long races, kills and properties
 	DEBUG=1 SOAK=1 $(PY) -m pytest -m "soak or not soak"

@@ -23,7 +23,7 @@ from portal.models import OutboxEntry
 from rankings.models import BoardKind, Place
 from rankings.queries import places_of_agency
 from scoring.models import RulebookVersion
-from scoring.months import last_day, next_month, publication_due
+from scoring.months import last_day, publication_due
 from scoring.queries import (
     NoviceTerm,
     Progress,
@@ -35,6 +35,7 @@ from scoring.queries import (
     standing_of,
 )
 from scoring.queries.credit_outlook import credit_outlook
+from scoring.queries.observed import first_open_month
 from scoring.queries.pace import Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, risks_of
@@ -152,14 +153,9 @@ class HomePage:
 
     @cached_property
     def way_back(self) -> WayBack:
-        """When a level is possible again, for an agency in observation.
-
-        Of a month whose provisional result has none, no level is to be expected.
-        """
-        month = self.publication.expected
-        refused = self.outlook and self.outlook.provisional and not self.outlook.projected.level
-        if self.published or refused:
-            month = next_month(month)
+        """When a level is possible again, for an agency in observation."""
+        projected = self.outlook.projected if self.outlook else None
+        month = first_open_month(self.publication, projected)
         return way_back(self.lines, self.rulebook, month=month, today=self.today)
 
 

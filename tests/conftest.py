@@ -1,4 +1,4 @@
-"""What every test shares: one embedded platform, an unfrozen ledger for flushing."""
+"""What every test shares: one embedded platform, directories of its own, English."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import translation
+
+from tests.emptying import end_other_sessions, keep_what_the_migrations_left
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let the test database be flushed: the ledger's refusal of TRUNCATE is switched off.
-
-    The tests of the ledger switch it on again.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE agencies_creditentry DISABLE TRIGGER credit_entry_keep_all")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, with a quick way back to what the migrations left."""
+    with django_db_blocker.unblock():
+        keep_what_the_migrations_left()
+    yield
+    with django_db_blocker.unblock():
+        end_other_sessions()
 
 
 @pytest.fixture(autouse=True)

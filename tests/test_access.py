@@ -166,14 +166,12 @@ def shortened(target: str) -> str:
 
 
 def outcomes(world: World) -> list[Line]:
-    """What everybody gets; methods that nobody may use are tried by those with the most rights."""
+    """What everybody gets; methods that nobody may use are tried with the most rights."""
     lines = []
     for pattern in addresses():
         for whose, path in asked(pattern, world):
-            for method in METHODS:
-                roles = (
-                    ROLES if method in ("GET", "POST") else ("stranger", "owner", "administrator")
-                )
+            for method in METHODS if whose in ("", "own") else ("GET", "POST"):
+                roles = ROLES if method in ("GET", "POST") else MOST_RIGHTS
                 sent = SENT.get((str(pattern.name), method), "")
                 found = {role: outcome(world.clients[role], method, path, sent) for role in roles}
                 lines.append(Line(pattern, whose, method, found))

@@ -6,19 +6,23 @@ from django.db import connection
 
 from scoring.models import Evaluation
 
-# An agency has its level since the first month of the unbroken run of published months with it.
+# An agency has its level since the first month of the unbroken run of published months with it;
+# a month without a result of the agency breaks it.
 # Windows rather than joins: the planner knows nothing yet of rows written a moment ago.
 STANDINGS = """
     WITH history AS (
         SELECT assessment.agency_id, assessment.evaluation_id, evaluation.month,
             assessment.stage, assessment.level,
-            first_value(assessment.level) OVER newest_first AS newest_level
+            first_value(assessment.level) OVER newest_first AS newest_level,
+            (first_value(evaluation.month) OVER newest_first
+                - make_interval(months => (row_number() OVER newest_first)::int - 1)
+            )::date AS unbroken
         FROM scoring_assessment assessment
         JOIN scoring_evaluation evaluation ON evaluation.id = assessment.evaluation_id
         WHERE evaluation.state = 'published'
         WINDOW newest_first AS (PARTITION BY assessment.agency_id ORDER BY evaluation.month DESC)
     ), run AS (
-        SELECT *, count(*) FILTER (WHERE level <> newest_level)
+        SELECT *, count(*) FILTER (WHERE level <> newest_level OR month <> unbroken)
             OVER (PARTITION BY agency_id ORDER BY month DESC) AS breaks
         FROM history
     ), result AS (

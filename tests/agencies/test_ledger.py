@@ -305,9 +305,7 @@ def test_eight_admins_with_320_deductions_each(turn: int) -> None:
 
 @pytest.fixture
 def kept(db: None) -> Agency:
-    """An agency with three lines, in a database that refuses TRUNCATE as the real one does."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE agencies_creditentry ENABLE TRIGGER credit_entry_keep_all")
+    """An agency with three lines."""
     agency = AgencyFactory.create(code="KEPT")
     take(agency, 10, FIRST)
     take(agency, 20, LAST)

@@ -383,7 +383,6 @@ class TestConstraints:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SET CONSTRAINTS ALL IMMEDIATE;"
-                "ALTER TABLE agencies_creditentry ENABLE TRIGGER credit_entry_keep_all;"
                 "CREATE ROLE ledger_clerk; GRANT USAGE ON SCHEMA public TO ledger_clerk;"
                 "GRANT ALL ON agencies_creditentry TO ledger_clerk"
             )

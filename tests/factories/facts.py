@@ -62,27 +62,36 @@ def deliver_facts(facts: Mapping[tuple[Creator, date], Mapping[str, Any]]) -> li
     days: dict[date, list[dict[str, Any]]] = defaultdict(list)
     for (creator, day), row in facts.items():
         days[day].append({"creator": creator.pk, "day": day, **ORDINARY, **row})
-    return [_write(day, rows, delivery) for day, rows in sorted(days.items())]
+    current = FactPart.objects.current().filter(day__in=days)
+    before = {part.day: part for part in current}
+    current.update(superseded_at=now)
+    return FactPart.objects.bulk_create(
+        _write(day, rows, before.get(day), delivery) for day, rows in sorted(days.items())
+    )
 
 
 def deliver_month(month: date, *creators: Creator, **row: Any) -> list[FactPart]:
     """Facts of every day of the month for each creator."""
-    days = [month + timedelta(days=n) for n in range(last_day(month).day)]
-    return deliver_facts({(creator, day): row for creator in creators for day in days})
+    return deliver_facts({(creator, day): row for creator in creators for day in days_of(month)})
 
 
-def _write(day: date, rows: list[dict[str, Any]], delivery: ImportedFile) -> FactPart:
-    before = FactPart.objects.current().filter(day=day).first()
+def days_of(month: date) -> list[date]:
+    """Every day of the month."""
+    return [month + timedelta(days=n) for n in range(last_day(month).day)]
+
+
+def _write(
+    day: date, rows: list[dict[str, Any]], before: FactPart | None, delivery: ImportedFile
+) -> FactPart:
     if before is not None:
         stored = pq.read_table(settings.FACTS_DIR / before.path).to_pylist()
         delivered = {row["creator"] for row in rows}
         rows = [row for row in stored if row["creator"] not in delivered] + rows
-        FactPart.objects.filter(pk=before.pk).update(superseded_at=timezone.now())
     rows.sort(key=lambda row: row["creator"])
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), sink)
     content = sink.getvalue().to_pybytes()
-    part = FactPart.objects.create(
+    part = FactPart(
         day=day,
         sha256=sha256(content).hexdigest(),
         rows=len(rows),

@@ -11,10 +11,9 @@ from django.utils import timezone
 from agencies.models import Agency, Creator
 from scoring.evaluation.actions import publish, request_evaluation
 from scoring.evaluation.run import run_evaluation
-from scoring.lever_texts import load_default_levers
-from scoring.models import Evaluation, LeverText
+from scoring.models import Evaluation
 from tests.factories import AgencyFactory, BindingFactory, CreatorFactory
-from tests.factories.facts import deliver_month
+from tests.factories.facts import days_of, deliver_facts
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 STRONG = {
@@ -39,12 +38,6 @@ class Platform:
 
 
 @pytest.fixture
-def advice(db: None) -> None:
-    """The platform's advice for each lever, also where an earlier test emptied the tables."""
-    load_default_levers(LeverText)
-
-
-@pytest.fixture
 def platform(transactional_db: None) -> Platform:
     strong = AgencyFactory(code="strong")
     weak = AgencyFactory(code="weak")
@@ -53,9 +46,8 @@ def platform(transactional_db: None) -> Platform:
     star, starter = CreatorFactory(), CreatorFactory()
     BindingFactory(agency=strong, creator=star)
     BindingFactory(agency=weak, creator=starter)
-    for month in (MAY, JUNE, JULY):
-        deliver_month(month, star, **STRONG)
-        deliver_month(month, starter)
+    days = [day for month in (MAY, JUNE, JULY) for day in days_of(month)]
+    deliver_facts({(star, day): STRONG for day in days} | {(starter, day): {} for day in days})
     return Platform(strong, weak, quiet, fresh, star, starter)
 
 

@@ -77,6 +77,14 @@ def test_level_since_is_the_first_month_of_an_unbroken_run(platform: Platform) -
     assert platform.strong.level_since == MAY
 
 
+def test_level_since_starts_again_after_a_month_without_a_result(platform: Platform) -> None:
+    for month in (MAY, JULY):
+        published(month)
+
+    platform.strong.refresh_from_db()
+    assert platform.strong.level_since == JULY
+
+
 def test_level_since_starts_again_after_another_level(platform: Platform) -> None:
     deliver_month(JUNE, platform.star)
     deliver_month(JUNE, platform.starter)

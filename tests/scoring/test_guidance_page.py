@@ -40,7 +40,7 @@ from tests.factories.level import TOTALS
 from tests.factories.projections import ProjectionFactory, ProjectionRunFactory
 from tests.factories.staff import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("advice")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 15, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 15)

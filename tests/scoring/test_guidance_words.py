@@ -28,7 +28,7 @@ from tests.factories.projections import ProjectionFactory
 from tests.factories.staff import signed_in
 from tests.scoring.test_guidance_page import BEST, HALF, NOW, POOR_SERVICE, take, text
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("advice")]
+pytestmark = pytest.mark.django_db
 
 BEGINS = "Every way below begins with it."
 
