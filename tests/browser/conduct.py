@@ -67,12 +67,14 @@ class Windows:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         if axe:
             page.add_init_script(AXE_SCRIPT)
-        if person is not None:
-            self.sign_in(page, person)
+        self.sign_in(page, person)
         return page
 
-    def sign_in(self, page: Page, person: User) -> None:
-        """From now on the window is this person's."""
+    def sign_in(self, page: Page, person: User | None) -> None:
+        """From now on the window is this person's, or nobody's; it keeps what it has loaded."""
+        page.context.clear_cookies()
+        if person is None:
+            return
         client = Client()
         client.force_login(person)
         name = settings.SESSION_COOKIE_NAME
