@@ -48,10 +48,10 @@ def child(tmp_path: Path, code: str) -> Child:
     return Child("worker", [sys.executable, "-c", code], log=tmp_path / "logs" / "worker.log")
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool], log: Path | None = None) -> None:
     end = time.monotonic() + 20
     while not true():
-        assert time.monotonic() < end
+        assert time.monotonic() < end, log and log.read_text()
         time.sleep(0.01)
 
 
@@ -128,7 +128,7 @@ def test_stopping_ends_even_what_ignores_it_and_made_a_group_of_its_own(
 ) -> None:
     one = child(tmp_path, STUBBORN)
     household.start(one)
-    until(lambda: len(one.log.read_text().split()) == 2)
+    until(lambda: len(one.log.read_text().split()) == 2, one.log)
     pids = [int(pid) for pid in one.log.read_text().split()]
     household.stop()
     until(lambda: not any(alive(pid) for pid in pids))
