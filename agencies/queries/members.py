@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from agencies.enums import Role
 from agencies.models import Agency, Invitation, Membership, Penalty
@@ -23,9 +24,10 @@ UNKNOWN_ADDRESS: Final = "SMTPRecipientsRefused"
 class Invited:
     """An open invitation and where it is.
 
-    `state` is "waiting" (to be mailed), "sent", "failed" (not delivered yet) or "expired"; `at` is
-    when it was mailed, or when the next try is due after a failure. `unknown_address` says that
-    the mail server refused the address itself.
+    `state` is "waiting" (to be mailed), "sent", "failed" (not delivered yet), "expired", or "void"
+    where whoever sent it does not act for the agency any more; `at` is when it was mailed, or when
+    the next try is due after a failure. `unknown_address` says that the mail server refused the
+    address itself.
     """
 
     invitation: Invitation
@@ -67,19 +69,23 @@ def open_invitations(agency: Agency, *, now: datetime) -> list[Invited]:
 
     Expired ones stay for 30 days.
     """
+    owners = active_owners(agency, today=timezone.localdate(now))
     # the delivery is a row of the house, which hangs itself on the invitation by this name
     found = (
         agency.invitations.filter(
             accepted_at=None, withdrawn_at=None, expires_at__gt=now - SHOWN_AFTER
         )
         .select_related("invited_by", "delivery")
+        .annotate(stands=Q(invited_by=None) | Exists(owners.filter(user=OuterRef("invited_by"))))
         .order_by("-invited_at", "-pk")
     )
     return [_invited(each, now) for each in found[:MOST_SHOWN]]
 
 
-def _invited(invitation: Invitation, now: datetime) -> Invited:
-    delivery: Any = getattr(invitation, "delivery", None)
+def _invited(invitation: Any, now: datetime) -> Invited:
+    delivery = getattr(invitation, "delivery", None)
+    if not invitation.stands:
+        return Invited(invitation, "void", None, False)
     if invitation.expires_at <= now:
         return Invited(invitation, "expired", None, False)
     if delivery is None or not (delivery.sent_at or delivery.attempts):

@@ -199,6 +199,19 @@ def test_an_expired_invitation_is_sent_again(agency: Agency, member: Client) -> 
     assert open_one.expires_at == NOW + timedelta(days=7)
 
 
+def test_an_invitation_of_somebody_who_acts_no_more_is_sent_again(
+    agency: Agency, member: Client
+) -> None:
+    former = MembershipFactory.create(agency=agency, user__is_active=False).user
+    old = mailed(InvitationFactory.create(agency=agency, invited_by=former))
+    assert (
+        "The link opens nothing any more: whoever sent it no longer acts for the agency. Send it"
+        " again, or withdraw the invitation." in text(member)
+    )
+    told(member, "/members/invite/", email=old.email, role=old.role)
+    assert "The link opens nothing any more" not in text(member)
+
+
 def test_what_ended_or_expired_long_ago_is_not_listed(agency: Agency, member: Client) -> None:
     InvitationFactory.create(agency=agency, invited_at=NOW - timedelta(days=38))
     InvitationFactory.create(agency=agency, withdrawn_at=NOW)
