@@ -93,23 +93,28 @@ def end_binding(*, binding_id: int, last_day: date, reason: str, at: datetime, b
 
 @dataclass(frozen=True, eq=False)
 class TransferResult:
-    """Who changes the agency, and who does not with the sentence why, both by creator id.
+    """Who changes the agency, and who does not with the refusal that says why, both by creator id.
 
-    An id that nobody knows stands as a creator that is not stored; results are equal when they say
-    the same of the same ids.
+    An id that nobody knows stands as a creator that is not stored; results are equal when the same
+    ids move and the same rules refuse the others, in whatever language they say so.
     """
 
     moved: list[Creator] = field(default_factory=list)
-    refused: list[tuple[Creator, str]] = field(default_factory=list)
+    refused: list[tuple[Creator, Refused]] = field(default_factory=list)
     __hash__ = None  # type: ignore[assignment] # its lists have none either
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TransferResult) and self._told() == other._told()
+        return isinstance(other, TransferResult) and self.told == other.told
 
-    def _told(self) -> tuple[list[str], list[tuple[str, str]]]:
+    @property
+    def told(self) -> tuple[list[str], list[tuple[str, str, str]]]:
+        """What the result says: the ids that move; the others with the rule and its end."""
         return (
             [creator.creator_id for creator in self.moved],
-            [(creator.creator_id, sentence) for creator, sentence in self.refused],
+            [
+                (creator.creator_id, refused.rule, str(refused.until or ""))
+                for creator, refused in self.refused
+            ],
         )
 
 
@@ -121,7 +126,7 @@ class _Plan:
     result: TransferResult = field(default_factory=TransferResult)
 
     def refuse(self, creator: Creator, refused: Refused) -> None:
-        self.result.refused.append((creator, str(refused)))
+        self.result.refused.append((creator, refused))
 
 
 @transaction.atomic

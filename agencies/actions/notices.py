@@ -47,8 +47,9 @@ def draft_notice(
     """Gather the standing violations decided in a period into a draft (S, docs/rules.md §8).
 
     1. The period's days are inclusive; it does not reach into the future.
-    2. Each entry gets a proposed wording from kind, measures and points.
-    3. The same `request_key` again gives the draft that it made.
+    2. Of a single day with more than 500, the first 500 that no notice names yet are gathered.
+    3. Each entry gets a proposed wording from kind, measures and points.
+    4. The same `request_key` again gives the draft that it made.
 
     Locks the violations by id. Raises Refused: no title, bad period, none or more than 500 found.
     """
@@ -207,13 +208,20 @@ def _check_period(first_day: date, last_day: date, today: date) -> None:
 def _gathered(first_day: date, last_day: date) -> list[Violation]:
     """The period's standing violations, locked by id; Refused for none or too many.
 
-    They are counted before any is read, so a long period costs no memory and holds nobody up; and
-    again once they are locked, as others may have been decided meanwhile.
+    1. They are counted before any is read, so a long period costs no memory and holds nobody up;
+       and again once they are locked, as others may have been decided meanwhile.
+    2. A single day cannot be shortened: where it has too many, the first of those that no notice
+       names yet are taken, and the next notice takes the next.
     """
     found = citable(first_day, last_day)
-    _check_number(found.count(), first_day, last_day)
+    most = MOST_ENTRIES + 1
+    number = found.count()
+    if first_day == last_day and number > MOST_ENTRIES:
+        found, most = found.filter(notice_entries=None), MOST_ENTRIES
+        number = min(found.count(), most)
+    _check_number(number, first_day, last_day)
     locked = found.select_related("agency").select_for_update(no_key=True, of=("self",))
-    violations = list(locked.order_by("pk")[: MOST_ENTRIES + 1])
+    violations = list(locked.order_by("pk")[:most])
     _check_number(len(violations), first_day, last_day)
     return violations
 

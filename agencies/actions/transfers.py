@@ -102,8 +102,7 @@ def _changed() -> Refused:
 def _digest(order: TransferOrder, result: TransferResult, room: Sequence[int | None]) -> str:
     told = [
         [order.to_agency.pk, order.from_agency and order.from_agency.pk, order.on.isoformat()],
-        [creator.creator_id for creator in result.moved],
-        [[creator.creator_id, sentence] for creator, sentence in result.refused],
+        *result.told,
         list(room),
     ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()

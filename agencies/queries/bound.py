@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
 
 from agencies.credit_rules import bans
-from agencies.enums import BindingRequestState
+from agencies.enums import BindingRequestState, Side, UnbindingState
 from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency, BindingRequest, Penalty, Unbinding
@@ -90,9 +90,22 @@ def open_requests(agency: Agency, *, now: datetime) -> QuerySet[BindingRequest]:
 
 
 def open_wishes(agency: Agency) -> QuerySet[Unbinding]:
-    """Wishes to part of either side that are not closed, those that fall due first first."""
+    """Wishes to part of either side that are not closed, in the order in which they press.
+
+    1. Those of creators that await the agency's answer, whose silence falls due first first.
+    2. Its own that were refused, where it may call the platform in.
+    3. Those that wait for somebody else.
+    """
     return (
         Unbinding.objects.filter(binding__agency=agency, state__in=OPEN_UNBINDING)
         .select_related("binding__creator")
-        .order_by(F("silent_on").asc(), "id")
+        .annotate(
+            turn=Case(
+                When(state=UnbindingState.ASKED, side=Side.CREATOR, then=0),
+                When(state=UnbindingState.OBJECTED, side=Side.AGENCY, then=1),
+                default=2,
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("turn", "silent_on", "id")
     )

@@ -33,8 +33,10 @@ from scoring.rulebook.terms import (
 MOST_CHARACTERS: Final = 500_000
 MOST_DAYS: Final = 3_650
 MOST_CREDIT: Final = 100_000
-MOST_POINTS: Final = 1_000_000
-MOST_PEOPLE: Final = 10**12
+# A total of all nine indicators has five digits before the point where it is stored.
+MOST_POINTS: Final = 10_000
+MOST_CREATORS: Final = 2**31 - 1
+MOST_FOLLOWERS: Final = 10**12
 
 _LEVEL_KEYS: Final = tuple(f"V{number}" for number in range(1, 10))
 
@@ -149,10 +151,10 @@ def _stages(root: Table) -> Stages:
     )
     return Stages(
         novice_months=table.whole("novice_months", 0, 120),
-        service_floor=table.number("service_floor", 0, MOST_POINTS),
+        service_floor=table.number("service_floor", 0, MOST_POINTS, decimals=2),
         credit_floor=table.whole("credit_floor", 0, MOST_CREDIT),
-        binding_cap=table.whole_or_none("binding_cap", 0, MOST_PEOPLE),
-        followers_below=table.whole_or_none("followers_below", 1, MOST_PEOPLE),
+        binding_cap=table.whole_or_none("binding_cap", 0, MOST_CREATORS),
+        followers_below=table.whole_or_none("followers_below", 1, MOST_FOLLOWERS),
     )
 
 
@@ -277,7 +279,7 @@ def _levels(root: Table) -> tuple[Level, ...]:
                 f'must be "{key}" here, as levels are listed upwards, not {named}',
             )
         before = len(root.reader.faults)
-        min_total = table.number("min_total", 0, MOST_POINTS)
+        min_total = table.number("min_total", 0, MOST_POINTS, decimals=2)
         if len(root.reader.faults) == before and "min_total" in table.entries:
             if position == 0 and min_total != 0:
                 table.fault("min_total", f"of the first level must be 0, not {min_total}")
@@ -288,8 +290,8 @@ def _levels(root: Table) -> tuple[Level, ...]:
             Level(
                 key=key,
                 min_total=min_total,
-                binding_cap=table.whole_or_none("binding_cap", 0, MOST_PEOPLE),
-                followers_below=table.whole_or_none("followers_below", 1, MOST_PEOPLE),
+                binding_cap=table.whole_or_none("binding_cap", 0, MOST_CREATORS),
+                followers_below=table.whole_or_none("followers_below", 1, MOST_FOLLOWERS),
             )
         )
     return tuple(levels)

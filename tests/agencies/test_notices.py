@@ -180,6 +180,15 @@ class TestGathering:
         with pytest.raises(Refused, match=r"There are 2 violations from .* at most 1"):
             draft(by)
 
+    def test_a_day_with_too_many_is_told_in_several_notices(
+        self, by: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(notices, "MOST_ENTRIES", 2)
+        decided = ViolationFactory.create_batch(3, decided_on=TODAY)
+        one, other = (draft(by, first_day=TODAY, last_day=TODAY) for _ in range(2))
+        named = [set(notice.entries.values_list("violation", flat=True)) for notice in (one, other)]
+        assert named == [{each.pk for each in decided[:2]}, {decided[2].pk}]
+
     def test_too_many_are_counted_not_read(self, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(notices, "MOST_ENTRIES", 1)
         ViolationFactory.create_batch(2, decided_on=TODAY)

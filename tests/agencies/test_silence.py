@@ -170,6 +170,15 @@ class TestNewBindings:
         assert [creator.creator_id for creator in result.moved] == [ids[1]]
         assert end_of(wish) == TODAY
 
+    def test_a_transfer_read_in_another_language_is_the_same_transfer(self) -> None:
+        stays, moves = silent().binding.creator, BindingFactory.create().creator
+        ids = (stays.creator_id, moves.creator_id)
+        order = TransferOrder(AgencyFactory.create(), LATE.date(), creator_ids=ids)
+        with translation.override("zh-hans"):
+            shown = show_transfer(order, at=LATE)
+        result = transfer_as_shown(order, seen=shown.digest, **desk())
+        assert [creator for creator, _ in result.refused] == [stays]
+
 
 class TestTheClock:
     def test_one_that_fails_leaves_the_others_settled(self) -> None:

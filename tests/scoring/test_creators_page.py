@@ -393,6 +393,21 @@ def test_wishes_are_shown_five_at_a_time(agency: Agency, member: Client) -> None
         assert "Page 2 of 2" in second
 
 
+def test_wishes_that_await_the_answer_of_the_agency_stand_first(
+    agency: Agency, member: Client
+) -> None:
+    for number in range(5):
+        wish(
+            bound(agency, f"W{number}"),
+            state=UnbindingState.OBJECTED,
+            objection="the contract goes on",
+            silent_on=date(2026, 10, number + 1),
+        )
+    wish(bound(agency, "URGENT"), reason="answer me", silent_on=date(2026, 11, 24))
+    first = text(member).split('id="bound"')[0]
+    assert first.index("answer me") < first.index("You refused")
+
+
 def test_a_binding_that_ends_later_may_be_parted_from(agency: Agency, member: Client) -> None:
     later = bound(agency, "C1", bound_until=date(2026, 12, 24))
     today = bound(agency, "C2", bound_until=date(2026, 11, 23))
