@@ -199,6 +199,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["portal.formats"]
 
 # --- Files -------------------------------------------------------------------------------------
 STATIC_URL = "static/"

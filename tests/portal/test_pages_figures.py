@@ -81,3 +81,10 @@ def test_the_exact_figure_is_in_the_title() -> None:
 def test_the_exact_figure_loses_nothing(value: Decimal) -> None:
     text = exact(value, "count").replace(",", "").replace("−", "-")
     assert Decimal(text) == value
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_count_is_grouped_by_thousands(language: str) -> None:
+    page = Template("{% load figures %}{{ n }} {{ n|exact }}")
+    with translation.override(language):
+        assert page.render(Context({"n": 12345})) == "12,345 12,345"
