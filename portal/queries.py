@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from agencies.credit_rules import Ban, Line, bans, next_restore
+from agencies.enums import Measure, PenaltyState
 from agencies.ledger.limits import deduction_days
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency
-from agencies.queries.own_conduct import appealable, wishes_of_creators
+from agencies.queries.own_conduct import appealable, measures_on, wishes_of_creators
 from agencies.queries.titles import titles_borne
 from portal.models import OutboxEntry
 from rankings.models import BoardKind, Place
@@ -45,18 +46,20 @@ from scoring.rulebook import Rulebook
 
 NEWEST: Final = 5
 APPEAL, WISH, TITLE = "appeal", "wish", "title"
+MEASURE, REMOVAL = "measure", "removal"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something with a day: an appeal that is open until then, a wish to answer, a title.
+    """Something with a day: an open appeal, a wish to answer, a title, a measure.
 
-    `name` is the case's number, the creator, or the title in the reader's language.
+    `name` is the case's number, the creator, or the title or measure in the reader's language.
+    `day` is None for a measure without an end, and for a removal that is proposed.
     """
 
     kind: str
     name: str
-    day: date
+    day: date | None
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,9 @@ class HomePage:
     `standing` is None until a month was published for it; `novice` says when it is assessed;
     `outlook` is None without a projection that has points. `places` holds both boards, with None
     where the agency is not on one. `due` are decisions that may be appealed today and creators'
-    wishes to part, the first to run out first, `news` the newest: five each at most. `room` is what
-    a level has left where there is no risk. `ban` is the one on new bindings that credit keeps up
+    wishes to part, the first to run out first, `news` the newest: five each at most. `measures`
+    hold today or begin later; `removal` is whether that of the agency is proposed. `room` is what a
+    level has left where there is no risk. `ban` is the one on new bindings that credit keeps up
     longest today, `restore` when the way back gives credit next, and how many points.
     """
 
@@ -116,6 +120,8 @@ class HomePage:
     places: list[tuple[BoardKind, Place | None]]
     titles: list[Mark]
     due: list[Mark]
+    measures: list[Mark]
+    removal: bool
     news: list[OutboxEntry]
 
     @property
@@ -192,9 +198,11 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
         credit=credit,
         ban=ban,
         lines=lines,
-        places=places_of_agency(agency, standing.evaluation.pk) if standing else [],
+        places=places_of_agency(agency, standing.evaluation) if standing else [],
         titles=[each for each in marks if each.kind == TITLE],
-        due=[each for each in marks if each.kind != TITLE],
+        due=[each for each in marks if each.kind in {APPEAL, WISH}],
+        measures=[each for each in marks if each.kind == MEASURE],
+        removal=any(each.kind == REMOVAL for each in marks),
         news=list(news_of(agency)[:NEWEST]),
     )
 
@@ -279,8 +287,9 @@ def _outlook(
 
 
 def _marks(agency: Agency, today: date) -> list[Mark]:
-    """What is due, by day, and the titles, the newest first. One query."""
+    """What is due, by day, the measures, and the titles, the newest first. One query."""
     title = "name_en" if get_language() == "en" else "name_zh"
+    measures = measures_on(agency, today=today)
     rows = _mark_rows(appealable(agency, today=today), APPEAL, "reference", "appeal_until").union(
         _mark_rows(
             wishes_of_creators(agency),
@@ -290,17 +299,19 @@ def _marks(agency: Agency, today: date) -> list[Mark]:
             nickname="binding__creator__nickname",
         ),
         _mark_rows(titles_borne(agency, today=today), TITLE, title, "granted_on"),
+        _mark_rows(measures.filter(state=PenaltyState.ACTIVE), MEASURE, "kind", "until"),
+        _mark_rows(measures.filter(state=PenaltyState.PROPOSED), REMOVAL, "kind", "until"),
         all=True,
     )
-    marks = [Mark(kind, _called(name, nickname), day) for kind, name, nickname, day in rows]
-    due = sorted((each for each in marks if each.kind != TITLE), key=lambda each: each.day)
-    titles = sorted((each for each in marks if each.kind == TITLE), key=lambda each: each.day)
-    return [*due, *reversed(titles)]
+    marks = [Mark(kind, _called(kind, name, nickname), day) for kind, name, nickname, day in rows]
+    marks.sort(key=lambda each: (each.day or date.max, each.name))
+    titles = [each for each in marks if each.kind == TITLE]
+    return [*(each for each in marks if each.kind != TITLE), *reversed(titles)]
 
 
 def _mark_rows(
     found: QuerySet[Any], kind: str, name: str, day: str, *, nickname: str | None = None
-) -> QuerySet[Any, tuple[str, str, str, date]]:
+) -> QuerySet[Any, tuple[str, str, str, date | None]]:
     """The first few of them as rows that a union takes."""
     return found.values_list(
         Value(kind, TextField()),
@@ -310,6 +321,8 @@ def _mark_rows(
     )[:NEWEST]
 
 
-def _called(name: str, nickname: str) -> str:
-    """Creators by nickname and code, as everywhere; the others by their name."""
+def _called(kind: str, name: str, nickname: str) -> str:
+    """Creators by nickname and code, as everywhere; measures in words; the others by their name."""
+    if kind == MEASURE:
+        return str(Measure(name).label)
     return f"{nickname} ({name})" if nickname else name

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from django.db.models import Max, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from agencies.actions.honours import cancelled_until
@@ -16,7 +16,8 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from rankings.models import Board, BoardKind, Place
 from scoring.enums import EvaluationState
-from scoring.models import Assessment
+from scoring.models import Assessment, Evaluation
+from scoring.months import previous_month
 from scoring.queries import pick_month
 
 PAGE_SIZE = 50
@@ -75,6 +76,11 @@ class BoardView:
     @property
     def month(self) -> date:
         return self.board.evaluation.month
+
+    @property
+    def compared(self) -> bool:
+        """Whether the month before has a board too: without one, nobody is new on this one."""
+        return previous_month(self.month) in self.months
 
 
 def published_board(kind: str, month_text: str) -> BoardView | None:
@@ -170,13 +176,22 @@ def _absence(agency: Agency, board: Board) -> Absence:
     return absence
 
 
-def places_of_agency(agency: Agency, evaluation_id: int) -> list[tuple[BoardKind, Place | None]]:
-    """The agency's places on both boards of one publication. One query."""
+def places_of_agency(
+    agency: Agency, evaluation: Evaluation
+) -> list[tuple[BoardKind, Place | None]]:
+    """The agency's places on both boards of one publication. One query.
+
+    Each has `compared`: whether last month had such a board, on which one could have been.
+    """
+    before = Board.objects.filter(
+        kind=OuterRef("board__kind"),
+        evaluation__state=EvaluationState.PUBLISHED,
+        evaluation__month=previous_month(evaluation.month),
+    )
+    places = Place.objects.filter(agency=agency, board__evaluation=evaluation)
     found = {
         place.board.kind: place
-        for place in Place.objects.filter(
-            agency=agency, board__evaluation=evaluation_id
-        ).select_related("board")
+        for place in places.select_related("board").annotate(compared=Exists(before))
     }
     return [(kind, found.get(kind.value)) for kind in BoardKind]
 
@@ -188,6 +203,11 @@ class FrontBoard:
     kind: BoardKind
     month: date
     places: tuple[Place, ...]
+
+    @property
+    def compared(self) -> bool:
+        """Whether any of them was on last month's board: else nothing is said of changes."""
+        return any(place.previous_rank is not None for place in self.places)
 
 
 def front_boards(month: date | None) -> list[FrontBoard]:

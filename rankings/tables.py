@@ -42,11 +42,13 @@ class PlaceTable:
     """Places of one board, in order; the row of the agency `own` is marked.
 
     The places are those of one page; `page` is that page of the whole list, None where it is all.
+    `compared` is whether last month had a board too.
     """
 
     kind: str
     places: Sequence[Place]
     own: int | None
+    compared: bool
     page: Page | None = None
 
     # What the pages of the list are called in its address.
@@ -68,7 +70,9 @@ class PlaceTable:
         for place in self.places:
             change = place.change
             if change not in changes:
-                changes[change] = render_to_string("rankings/_change.html", {"record": place})
+                changes[change] = render_to_string(
+                    "rankings/_change.html", {"record": place, "compared": self.compared}
+                )
             if place.level not in levels:
                 levels[place.level] = render_to_string(
                     "_components/level_mark.html", {"value": place.level}

@@ -38,7 +38,9 @@ def board(request: AgencyRequest, kind: str) -> HttpResponse:
         page = Paginator(ranks, PAGE_SIZE).get_page(request.GET.get("page"))
         places = places_of_ranks(view.board, list(page.object_list))
         context |= {
-            "table": PlaceTable(kind, places, own=request.agency.pk, page=page),
+            "table": PlaceTable(
+                kind, places, own=request.agency.pk, compared=view.compared, page=page
+            ),
             "found": len(ranks),
             "total": total,
             "own": own_place(request.agency, view.board),
@@ -55,7 +57,7 @@ def public_board(request: HttpRequest, kind: str) -> HttpResponse:
     if view:
         places = public_places(view.board, context["q"])
         context |= {
-            "table": PlaceTable(kind, places, own=None),
+            "table": PlaceTable(kind, places, own=None, compared=view.compared),
             "found": len(places),
             "total": count_places(view.board),
             "limit": PUBLIC_PLACES,

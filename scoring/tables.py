@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from scoring.queries.contributed import Brought, yuan
 from scoring.queries.creators import CreatorRow, Listing, Wanted
@@ -60,11 +61,12 @@ class Head:
         )
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A figure of a row; `before` stands before it, `marked` says what it makes the creator."""
+class Cell(NamedTuple):
+    """A figure of a row; `before` stands before it, `marked` says what it makes the creator.
 
-    key: str
+    The page takes it apart, hundreds of them: looking its parts up by name takes longer.
+    """
+
     name: str | Promise
     value: Decimal | int | None
     unit: str
@@ -74,9 +76,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A creator with the figures of the chosen columns."""
+    """A creator with the figures of the chosen columns; `since` and `until` tell of the binding."""
 
     row: CreatorRow
+    since: str
+    until: str
     cells: tuple[Cell, ...]
 
 
@@ -97,9 +101,16 @@ def lines(rows: Iterable[CreatorRow], shown: Iterable[str]) -> Iterator[Line]:
     names = {key: str(NAMES[key]) for key in shown}
     l5, showcase = _("counts as an L5+ creator"), _("counts as a showcase creator")
     marks = {"level": str(l5), "showcase": str(showcase)}
+    left, since = gettext("left on %(day)s"), gettext("bound from %(day)s")
+    until = gettext("bound until before %(day)s")
     for row in rows:
         cells = (_cell(key, name, row.brought, marks) for key, name in names.items())
-        yield Line(row, tuple(cells))
+        yield Line(
+            row,
+            since=_dated(left, row.left_on) or _dated(since, row.bound_from),
+            until=_dated(until, row.bound_until),
+            cells=tuple(cells),
+        )
 
 
 def sums(listing: Listing, shown: Iterable[str]) -> Iterator[Cell]:
@@ -130,7 +141,6 @@ def sums(listing: Listing, shown: Iterable[str]) -> Iterator[Cell]:
     }
     for key in shown:
         yield Cell(
-            key,
             NAMES[key],
             found.get(key),
             UNITS.get(key, "count"),
@@ -164,17 +174,20 @@ def _file_figures(brought: Brought | None) -> tuple[object, ...]:
 def _cell(key: str, name: str, brought: Brought | None, marks: Mapping[str, str]) -> Cell:
     unit = UNITS.get(key, "count")
     if brought is None:
-        return Cell(key, name, None, unit)
+        return Cell(name, None, unit)
     value = _figures(brought)[key]
     counts = {"level": brought.counts_as_l5, "showcase": brought.counts_in_showcase}
     return Cell(
-        key,
         name,
         value,
         unit,
         before="L" if key == "level" and value is not None else "",
         marked=marks[key] if counts.get(key) else "",
     )
+
+
+def _dated(text: str, day: date | None) -> str:
+    return text % {"day": date_format(day, "DATE_FORMAT")} if day else ""
 
 
 def _figures(brought: Brought) -> dict[str, Decimal | int | None]:

@@ -34,7 +34,7 @@ PURE = (
 # Inside a room arrows go from later lines to earlier ones, or stay on the line.
 LAYERS = {
     "vocabulary": "enums signals policy months rulebook points guidance waterfall order indicators"
-    " wording bulk files embedded settings logs refusals credit_rules programs passwords",
+    " wording bulk files embedded settings formats logs refusals credit_rules programs passwords",
     "models": "models",
     "ledger": "ledger",
     "queries": "queries exports",

@@ -10,6 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from pghistory.models import Events
@@ -43,13 +45,26 @@ class Change:
 def changes_of(row: models.Model, *, with_parts: bool = False) -> list[Change]:
     """The kept changes of a row, newest first, at most 200 of them; two queries.
 
-    `with_parts` adds the changes of the rows that refer to it (the measures of a violation, its
-    entries in public notices), deleted ones included. Only tracked tables keep changes.
+    `with_parts` adds at most 200 changes of the rows that refer to it (the measures of a violation,
+    its entries in public notices), deleted ones included, by one query more. Only tracked tables
+    keep changes.
     """
-    events = Events.objects.references(row) if with_parts else Events.objects.tracks(row)
-    found = list(events.order_by("-pgh_created_at", "-pgh_id")[:MOST])
+    found = _newest(Events.objects.tracks(row))
+    if with_parts:
+        # by their slug, as the row's own changes are among those of its parts
+        every = {event.pgh_slug: event for event in _newest(Events.objects.references(row))}
+        every |= {event.pgh_slug: event for event in found}
+        found = sorted(every.values(), key=_age, reverse=True)
     people = _people(found)
     return [_change(event, people) for event in found]
+
+
+def _newest(events: models.QuerySet[Any]) -> list[Any]:
+    return list(events.order_by("-pgh_created_at", "-pgh_id")[:MOST])
+
+
+def _age(event: Any) -> tuple[datetime, int]:
+    return event.pgh_created_at, event.pgh_id
 
 
 def _change(event: Any, people: Mapping[Any, str]) -> Change:
@@ -84,6 +99,10 @@ def _told(field: models.Field[Any, Any], value: Any, people: Mapping[int, str]) 
         return people.get(value, f"#{value}") if _is_person(field) else f"#{value}"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(field, models.DateTimeField):
+        return date_format(timezone.localtime(field.to_python(value)), "DATETIME_FORMAT")
+    if isinstance(field, models.DateField):
+        return date_format(field.to_python(value), "DATE_FORMAT")
     return str(value)
 
 

@@ -126,14 +126,15 @@ def steps_in_words(page: ViolationPage) -> list[Step]:
     return steps
 
 
-def measures_on(agency: Agency, *, today: date) -> list[Penalty]:
+def measures_on(agency: Agency, *, today: date) -> QuerySet[Penalty]:
     """The measures against the agency that hold today or begin later, warnings left out.
 
     Those that follow from a case of a linked agency are among them: `violation.agency_id` tells.
+    So is a removal that awaits its second person, as the last one.
     """
-    return list(
+    return (
         Penalty.objects.filter(Q(until=None) | Q(until__gt=today), agency=agency)
-        .filter(state=PenaltyState.ACTIVE)
+        .filter(state__in=[PenaltyState.ACTIVE, PenaltyState.PROPOSED])
         .exclude(kind=Measure.WARNING)
         .select_related("violation")
         .order_by("starts_on", "id")

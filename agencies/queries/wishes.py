@@ -52,10 +52,14 @@ def without_silent(bindings: BindingQuerySet, *, on: date, today: date) -> Bindi
 
     Silence ends a binding after its first day at the earliest.
     """
+    # the whole condition within, so that the few wishes are looked up once, not per binding
     silent = Unbinding.objects.filter(
-        binding=OuterRef("pk"), state=UnbindingState.ASKED, silent_on__lte=min(on, today)
+        binding=OuterRef("pk"),
+        binding__bound_from__lt=on,
+        state=UnbindingState.ASKED,
+        silent_on__lte=min(on, today),
     )
-    return bindings.exclude(Q(bound_from__lt=on) & Exists(silent))
+    return bindings.exclude(Exists(silent))
 
 
 def places_taken(agency: Agency, *, today: date) -> BindingQuerySet:

@@ -14,9 +14,6 @@ from agencies.enums import ViolationState
 from agencies.models import CreditEntry, Violation
 from agencies.queries.own_conduct import days_left
 
-NUMBER = {"th": {"class": "num"}, "td": {"class": "num"}}
-DAY = {"td": {"class": "nowrap"}}
-
 
 def stacked(label: Any, kind: str) -> dict[str, dict[str, Any]]:
     """A cell that carries its heading along: on a phone each row is a block of lines.
@@ -90,7 +87,9 @@ class ViolationTable(OwnTable):
         if left < 0:
             return gettext("was to be decided by %(day)s, late") % {"day": day}
         return ngettext(
-            "decided by %(day)s, %(left)s day left", "decided by %(day)s, %(left)s days left", left
+            "to be decided by %(day)s, %(left)s day left",
+            "to be decided by %(day)s, %(left)s days left",
+            left,
         ) % {"day": day, "left": left}
 
 
@@ -98,19 +97,25 @@ class LedgerTable(OwnTable):
     """The credit ledger with its running balance."""
 
     effective_on = tables.TemplateColumn(
-        "{{ value|date:'DATE_FORMAT' }}", verbose_name=_("Day"), attrs=DAY
+        "{{ value|date:'DATE_FORMAT' }}",
+        verbose_name=_("Day"),
+        attrs={"th": {"role": "columnheader"}, "td": {"role": "cell", "class": "nowrap"}},
     )
     kind = tables.TemplateColumn(
-        template_name="agencies/_conduct_line.html", verbose_name=_("What it was")
+        template_name="agencies/_conduct_line.html",
+        verbose_name=_("What it was"),
+        attrs={"th": {"role": "columnheader"}, "td": {"role": "cell"}},
     )
-    asked = tables.Column(verbose_name=_("Asked"), attrs=NUMBER, default="")
+    asked = tables.Column(verbose_name=_("Asked"), attrs=stacked(_("Asked"), "num"), default="")
     points = tables.TemplateColumn(
         "{% load figures %}{{ value|signed:'count' }}",
         verbose_name=_("Credit points"),
-        attrs=NUMBER,
+        attrs=stacked(_("Credit points"), "num"),
     )
-    balance = tables.Column(verbose_name=_("Balance"), attrs=NUMBER)
+    balance = tables.Column(verbose_name=_("Balance"), attrs=stacked(_("Balance"), "num"))
 
     class Meta(OwnTable.Meta):
         model = CreditEntry
+        attrs = {"class": "table table-data ledger-table", "role": "table"}
+        row_attrs = {"role": "row"}
         fields = ("effective_on", "kind", "asked", "points", "balance")

@@ -22,6 +22,7 @@ from agencies.queries.desk import CLOSED, DRAFT, OPEN, PROPOSED
 
 NUMBER: Any = {"th": {"class": "num"}, "td": {"class": "num"}}
 WHOLE: Any = {"td": {"class": "nowrap"}}
+WORDS: Any = {"td": {"class": "words"}}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -181,7 +182,7 @@ class LedgerTable(CaseTable):
     kind = tables.Column(gettext_lazy("Kind"))
     points = tables.Column(gettext_lazy("Credit points"), attrs=NUMBER)
     balance = tables.Column(gettext_lazy("Balance"), accessor="number", attrs=NUMBER, visible=False)
-    about = tables.Column(gettext_lazy("About"), accessor="pk", linkify=_case_of_line, attrs=WHOLE)
+    about = tables.Column(gettext_lazy("About"), accessor="pk", linkify=_case_of_line, attrs=WORDS)
     actor = tables.Column(gettext_lazy("By"), default="–")
 
     def __init__(self, *args: Any, running: dict[int, int] | None = None, **kwargs: Any) -> None:
@@ -212,4 +213,6 @@ class LedgerTable(CaseTable):
     def render_about(self, record: CreditEntry) -> SafeString | str:
         """The case that it follows from, and the reason where one was given."""
         case = record.violation.reference if record.violation else ""
-        return format_html('{} <span class="small">{}</span>', case, reason_of(record))
+        return format_html(
+            '<span class="nowrap">{}</span> <span class="small">{}</span>', case, reason_of(record)
+        )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.enums import NoticeState
 from agencies.models import NoticeEntry, PublicNotice, Title
-from agencies.tables.cases import NUMBER, CaseTable, day_of, marked
+from agencies.tables.cases import NUMBER, WHOLE, CaseTable, day_of, marked
 
 ACT = {"td": {"class": "act"}}
 
@@ -69,13 +69,13 @@ class NoticeTable(CaseTable):
     """The notices at the staff's desk: drafts first, then the published ones."""
 
     title = tables.Column(gettext_lazy("Title"), linkify=("staff-notice", {"pk": tables.A("pk")}))
-    period = tables.Column(gettext_lazy("Period"), accessor="first_day")
+    period = tables.Column(gettext_lazy("Decision dates"), accessor="first_day")
     cases = tables.Column(gettext_lazy("Entries"), attrs=NUMBER)
     state = tables.Column(gettext_lazy("State"))
     created_by = tables.Column(gettext_lazy("Written by"))
-    published_at = tables.Column(gettext_lazy("Published"), empty_values=())
+    published_at = tables.Column(gettext_lazy("Publication date"), empty_values=(), attrs=WHOLE)
 
-    def render_period(self, record: PublicNotice) -> str:
+    def render_period(self, record: PublicNotice) -> SafeString:
         """First and last day, both inclusive."""
         return period_of(record)
 
@@ -93,11 +93,11 @@ class PublicNoticeTable(CaseTable):
     """The published notices, for everybody."""
 
     title = tables.Column(gettext_lazy("Notice"), linkify=("public-notice", {"pk": tables.A("pk")}))
-    period = tables.Column(gettext_lazy("Period"), accessor="first_day")
-    cases = tables.Column(gettext_lazy("Violations"), attrs=NUMBER)
-    published_at = tables.Column(gettext_lazy("Published"))
+    period = tables.Column(gettext_lazy("Decision dates"), accessor="first_day")
+    cases = tables.Column(gettext_lazy("Number of violations"), attrs=NUMBER)
+    published_at = tables.Column(gettext_lazy("Publication date"), attrs=WHOLE)
 
-    def render_period(self, record: PublicNotice) -> str:
+    def render_period(self, record: PublicNotice) -> SafeString:
         """First and last day, both inclusive."""
         return period_of(record)
 
@@ -112,7 +112,9 @@ class PublicEntryTable(CaseTable):
     agency = tables.Column(gettext_lazy("Agency"), accessor="agency_name")
     kind = tables.Column(gettext_lazy("Violation"), accessor="violation__kind")
     notice = tables.Column(gettext_lazy("Notice"))
-    published_at = tables.Column(gettext_lazy("Published"), accessor="notice__published_at")
+    published_at = tables.Column(
+        gettext_lazy("Publication date"), accessor="notice__published_at", attrs=WHOLE
+    )
 
     def render_agency(self, value: str, record: NoticeEntry) -> SafeString:  # type: ignore[override]
         """The name as it was published, above the code."""
@@ -136,6 +138,10 @@ class PublicEntryTable(CaseTable):
         return day_of(value)
 
 
-def period_of(notice: PublicNotice) -> str:
-    """The days that a notice covers, both inclusive."""
-    return f"{day_of(notice.first_day)} – {day_of(notice.last_day)}"
+def period_of(notice: PublicNotice) -> SafeString:
+    """The days that a notice covers, both inclusive; a line may end between them only."""
+    return format_html(
+        '<span class="nowrap">{} –</span> <span class="nowrap">{}</span>',
+        day_of(notice.first_day),
+        day_of(notice.last_day),
+    )

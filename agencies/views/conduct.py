@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access import AgencyRequest, agency_required, closed, owner_required
 from agencies.actions.appeals import file_appeal
 from agencies.actions.case_files import NewFile
-from agencies.enums import Role, ViolationState
+from agencies.enums import PenaltyState, Role, ViolationState
 from agencies.forms.agency import AppealForm
 from agencies.models import CaseFile, Violation
 from agencies.queries.cases import violation_page
@@ -42,19 +42,28 @@ LINES_PER_PAGE = 20
 @require_safe
 @agency_required(open_to_removed=True)
 def conduct(request: AgencyRequest) -> HttpResponse:
-    """Credit with its bands and ledger, measures, violations; why a workplace is closed."""
+    """Credit with its bands and ledger, measures, violations; why a workplace is or may be closed.
+
+    The decision behind a closure or a proposed removal is told with it, not once more.
+    """
     today = timezone.localdate()
     agency = request.agency
     credit = credit_page(agency, today=today)
-    shut = closed(request)
+    shut = closure(agency, account_id=request.user.pk, today=today) if closed(request) else None
+    measures = measures_on(agency, today=today)
+    removal = next((each for each in measures if each.state == PenaltyState.PROPOSED), None)
+    told = [shut and shut.case, removal and removal.violation]
     return render(
         request,
         "agencies/conduct.html",
         {
             "credit": credit,
-            "closure": closure(agency, account_id=request.user.pk, today=today) if shut else None,
-            "measures": measures_on(agency, today=today),
-            "appealable": appealable(agency, today=today),
+            "today": today,
+            "closure": shut,
+            "removed": bool(shut and shut.removed_on),
+            "removal": removal,
+            "measures": measures,
+            "appealable": [each for each in appealable(agency, today=today) if each not in told],
             "violations": paged(
                 ViolationTable(violations_of(agency), today=today, prefix="case-"),
                 request,

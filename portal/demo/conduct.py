@@ -1,6 +1,7 @@
 """What happened lately on the demo platform: cases, appeals, bindings, a public notice.
 
-Told by the actions that people use, on days of the current month: no published month changes.
+Told by the actions that people use, on days of the current month, after last month's result was
+published: no published month changes, and no board shows what it could not know.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from agencies.models import Agency, Binding, Creator, Incident, Penalty, Violati
 from agencies.queries.notices import digest_of, shown_entries
 from portal.demo.pictures import screenshot
 from portal.models import User
+from scoring.months import previous_month, publication_due
 
 _DOMAIN = "demo.example"
 _FIRST_HOUR = 9
@@ -40,8 +42,11 @@ PARTS = {"sanctioned", "appealing", "removed", "at_zero"}
 
 
 @dataclass(frozen=True)
-class _Stage:
-    """Who acts, and when: `at(n)` is a morning n days ago, within the current month."""
+class Stage:
+    """Who acts, and when: `at(n)` is a morning n days ago, within the current month.
+
+    From the day on which last month's result is published, nothing happened before that.
+    """
 
     now: datetime
     agencies: Mapping[str, Agency]
@@ -49,7 +54,10 @@ class _Stage:
 
     def at(self, days_ago: int) -> datetime:
         today = timezone.localdate(self.now)
-        day = max(today - timedelta(days=days_ago), today.replace(day=1))
+        first = today.replace(day=1)
+        due = publication_due(previous_month(first))
+        earliest = timezone.localdate(due) if due <= self.now else first
+        day = max(today - timedelta(days=days_ago), earliest)
         morning = datetime(day.year, day.month, day.day, _FIRST_HOUR)
         return min(timezone.make_aware(morning), self.now)
 
@@ -70,7 +78,7 @@ def play_conduct(situations: Mapping[str, str], *, now: datetime) -> bool:
     found = Agency.objects.in_bulk(situations.values(), field_name="code")
     names = ["admin", "operations", *(name.replace("_", "-") for name in situations)]
     people = User.objects.in_bulk([f"{name}@{_DOMAIN}" for name in names], field_name="email")
-    stage = _Stage(
+    stage = Stage(
         now,
         {name: found[code] for name, code in situations.items()},
         {email.partition("@")[0].replace("-", "_"): user for email, user in people.items()},
@@ -90,7 +98,7 @@ def _key(scene: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"https://{_DOMAIN}/{scene}")
 
 
-def _draft(stage: _Stage, scene: str, agency: str, days_ago: int, **given: Any) -> Violation:
+def _draft(stage: Stage, scene: str, agency: str, days_ago: int, **given: Any) -> Violation:
     return draft_violation(
         agency=stage.agencies[agency],
         occurred_on=stage.day(days_ago) - timedelta(days=9),
@@ -101,12 +109,12 @@ def _draft(stage: _Stage, scene: str, agency: str, days_ago: int, **given: Any) 
     )
 
 
-def _issue(stage: _Stage, scene: str, agency: str, days_ago: int, **given: Any) -> Violation:
+def _issue(stage: Stage, scene: str, agency: str, days_ago: int, **given: Any) -> Violation:
     draft = _draft(stage, scene, agency, days_ago, **given)
     return issue(violation_id=draft.pk, at=stage.at(days_ago), by=stage.people["operations"])
 
 
-def _honours(stage: _Stage) -> None:
+def _honours(stage: Stage) -> None:
     for name, zh, en in (
         ("v5", "年度优秀机构", "Agency of the year"),
         ("v4", "最佳成长机构", "Best growing agency"),
@@ -129,7 +137,7 @@ def _honours(stage: _Stage) -> None:
     )
 
 
-def _sanctions(stage: _Stage) -> None:
+def _sanctions(stage: Stage) -> None:
     """Binding suspended and honours cancelled, with evidence; an earlier case was revoked."""
     today = timezone.localdate(stage.now)
     draft = _draft(
@@ -164,7 +172,7 @@ def _sanctions(stage: _Stage) -> None:
     )
 
 
-def _appeals(stage: _Stage) -> None:
+def _appeals(stage: Stage) -> None:
     """One incident with two violations, appealed together and undecided."""
     operations = stage.people["operations"]
     incident = Incident.objects.create(
@@ -196,7 +204,7 @@ def _appeals(stage: _Stage) -> None:
     )
 
 
-def _mistake(stage: _Stage) -> None:
+def _mistake(stage: Stage) -> None:
     """A decision that is published and then revoked on appeal: the notice is corrected."""
     mistaken = _issue(
         stage,
@@ -225,7 +233,7 @@ def _mistake(stage: _Stage) -> None:
     )
 
 
-def _publish(stage: _Stage) -> None:
+def _publish(stage: Stage) -> None:
     """The public notice of the month so far; one of its entries is corrected later."""
     notice = draft_notice(
         title="机构违规处罚公示",
@@ -244,7 +252,7 @@ def _publish(stage: _Stage) -> None:
     )
 
 
-def _removals(stage: _Stage) -> None:
+def _removals(stage: Stage) -> None:
     """One agency was removed by two people; another has no credit left and awaits the second."""
     _issue(
         stage,
@@ -279,7 +287,7 @@ def _removals(stage: _Stage) -> None:
     )
 
 
-def _desk(stage: _Stage) -> None:
+def _desk(stage: Stage) -> None:
     """A draft that waits on the desk."""
     _draft(
         stage,
@@ -297,7 +305,7 @@ def _desk(stage: _Stage) -> None:
     )
 
 
-def _bindings(stage: _Stage) -> None:
+def _bindings(stage: Stage) -> None:
     """Requests that wait for creators, and wishes to part in each of their states."""
     free = (
         Creator.objects.filter(introduced_on__isnull=False, bindings=None, followers__lt=1_000_000)
@@ -335,7 +343,7 @@ def _bindings(stage: _Stage) -> None:
     call_in(unbinding_id=wish.pk, side=Side.CREATOR, link=link, at=stage.at(2))
 
 
-def _bound(stage: _Stage, name: str, count: int) -> list[Binding]:
+def _bound(stage: Stage, name: str, count: int) -> list[Binding]:
     """Some creators of an agency who can be reached."""
     bindings = Binding.objects.filter(
         agency=stage.agencies[name], bound_until=None, bound_from__lt=stage.day(20)
@@ -343,7 +351,7 @@ def _bound(stage: _Stage, name: str, count: int) -> list[Binding]:
     return list(bindings.select_related("creator").order_by("creator__creator_id")[:count])
 
 
-def _leave(stage: _Stage, binding: Binding, days_ago: int) -> Any:
+def _leave(stage: Stage, binding: Binding, days_ago: int) -> Any:
     at = stage.at(days_ago)
     link = make_link(creator=binding.creator, purpose=LinkPurpose.LEAVE, at=at)
     return ask_leaving(link=link, binding_id=binding.pk, reason="希望独立发展。", at=at)

@@ -43,9 +43,14 @@ def meter(value: Decimal, most: Decimal) -> dict[str, Any]:
 
 
 @register.inclusion_tag("_components/blank_slate.html")
-def blank_slate(icon: str, title: str, text: str) -> dict[str, Any]:
-    """What stands where there is nothing yet: what is missing, and what will bring it."""
-    return {"icon": icon, "title": title, "text": text}
+def blank_slate(
+    icon: str, title: str, text: str, url: str = "", action: str = ""
+) -> dict[str, Any]:
+    """What stands where there is nothing yet: what is missing, and what will bring it.
+
+    `url` and `action`, what its link says, lead on from there.
+    """
+    return {"icon": icon, "title": title, "text": text, "url": url, "action": action}
 
 
 @register.inclusion_tag("_components/notice.html")

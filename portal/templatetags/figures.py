@@ -27,8 +27,8 @@ TWO_PLACES: Final = Decimal("0.01")
 def exact(value: Decimal | int | None, unit: str = "plain") -> str:
     """The figure with every digit it has, grouped by thousands; a dash where there is none.
 
-    Units: yuan (always 2 decimals), points (always 2), share (shown in per cent), minutes, mean,
-    count, plain.
+    Units: yuan (always 2 decimals), points (always 2), rating (always 4), share (shown in per
+    cent), minutes, mean, count, plain.
     """
     if value is None:
         return "–"
@@ -37,6 +37,8 @@ def exact(value: Decimal | int | None, unit: str = "plain") -> str:
         return f"{_trimmed(number.scaleb(2))}%"
     if unit == "points":
         return _signless(f"{number:,.2f}")
+    if unit == "rating":
+        return _signless(f"{number:,.4f}")
     if unit == "yuan":
         return _yuan(f"{abs(number):,.2f}", number)
     if unit == "minutes":
@@ -56,7 +58,7 @@ def compact(value: Decimal | int | None, unit: str = "plain") -> str:
         return f"{_rounded(number):,.2f}"
     if unit == "minutes":
         return _("%(number)s min") % {"number": f"{_rounded(number, Decimal('0.1')):,.1f}"}
-    if unit == "points" or abs(number) < COMPACT_FROM:
+    if unit in ("points", "rating") or abs(number) < COMPACT_FROM:
         return exact(number, unit)
     short = _scaled(abs(number))
     return _yuan(short, number) if unit == "yuan" else f"{MINUS if number < 0 else ''}{short}"
@@ -115,10 +117,22 @@ def signed_figure(value: Decimal | None, unit: str) -> SafeString | str:
     return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
 
 
+@register.simple_tag
+def figures_apart(before: Decimal, now: Decimal, unit: str) -> SafeString:
+    """Two compact figures, one after the other; exact where rounding would make them alike."""
+    alike = before != now and compact(before, unit) == compact(now, unit)
+    told = [exact(each, unit) if alike else figure(each, unit) for each in (before, now)]
+    return format_html("{} → {}", *told)
+
+
 def signed_compact(change: Decimal, unit: str) -> str:
-    """A change at a glance, with its sign; unchanged is a bare zero."""
-    sign = "" if change == 0 else "+" if change > 0 else MINUS
-    return f"{sign}{compact(abs(change), unit)}"
+    """A change at a glance, with its sign; unchanged is a bare zero, and nothing else is."""
+    if change == 0:
+        return compact(change, unit)
+    short = compact(abs(change), unit)
+    if short == compact(Decimal(0), unit):
+        short = exact(abs(change), unit)
+    return f"{'+' if change > 0 else MINUS}{short}"
 
 
 def _scaled(number: Decimal) -> str:

@@ -17,7 +17,8 @@ from agencies.access import staff_required
 from agencies.enums import Stage
 from agencies.views.lists import paged
 from portal.context_processors import NAV_ICONS
-from scoring.wording import DIMENSION_NAMES, UNITS
+from portal.templatetags.figures import exact
+from scoring.wording import DIMENSION_NAMES
 
 LEVELS = ("V1", "V2", "V3", "V4", "V5")
 COLOURS = (
@@ -26,6 +27,14 @@ COLOURS = (
     *("level-1", "level-2", "level-3", "level-4", "level-5"),
 )
 CHANGES = (Decimal("12.5"), Decimal("-3.25"), Decimal(0), None)
+UNIT_NAMES = {
+    "yuan": _("yuan"),
+    "count": _("count"),
+    "share": _("share"),
+    "mean": _("mean"),
+    "minutes": _("minutes"),
+    "points": _("points"),
+}
 FIGURES = (
     (Decimal("123456789.5"), "yuan"),
     (Decimal("-9876.54"), "yuan"),
@@ -61,9 +70,9 @@ class SampleForm(forms.Form):
 
 
 class SampleTable(tables.Table):
-    """A list with a text and two figures."""
+    """A list with a text and a figure."""
 
-    name = tables.Column(verbose_name=_("Name"))
+    name = tables.Column(verbose_name=_("Agency"))
     orders = tables.Column(
         verbose_name=_("Orders"), attrs={"th": {"class": "num"}, "td": {"class": "num"}}
     )
@@ -72,6 +81,10 @@ class SampleTable(tables.Table):
         template_name = "_components/table.html"
         attrs = {"class": "table table-data"}
         orderable = False
+
+    def render_orders(self, value: int) -> str:
+        """With every digit, grouped by thousands."""
+        return exact(value)
 
 
 @require_safe
@@ -84,8 +97,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "levels": LEVELS,
         "stages": [(stage, stage.label) for stage in Stage if stage != Stage.ASSESSED],
         "changes": CHANGES,
-        "figures": FIGURES,
-        "units": sorted(set(UNITS.values())),
+        "figures": [(value, unit, UNIT_NAMES[unit]) for value, unit in FIGURES],
         "icons": sorted(NAV_ICONS),
         "empty_form": SampleForm(prefix="new"),
         "wrong_form": SampleForm({"bad-amount": "12 or so"}, prefix="bad"),

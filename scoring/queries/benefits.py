@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -45,10 +44,20 @@ class Gift:
 
 @dataclass(frozen=True)
 class Limits:
-    """What may be bound: creators, and followers of each (None: any)."""
+    """What may be bound: creators, and followers of each (None: any), and where each is from."""
 
     cap: int | None
     followers_below: int | None
+    cap_mark: str = field(default="", compare=False)
+    followers_mark: str = field(default="", compare=False)
+
+    @property
+    def cap_word(self) -> str | Promise:
+        return MARK_WORDS.get(self.cap_mark, "")
+
+    @property
+    def followers_word(self) -> str | Promise:
+        return MARK_WORDS.get(self.followers_mark, "")
 
     @property
     def followers_short(self) -> str:
@@ -68,13 +77,19 @@ class Column:
 class Cell:
     """Whether a level has a benefit, or the limit that it has, in words.
 
-    `exact` is the limit with every digit, where `text` has fewer.
+    `exact` is the limit with every digit, where `text` has fewer; `mark` says where the limit is
+    from, where that differs within the row.
     """
 
     column: Column
     has: bool
     text: str = ""
     exact: str = ""
+    mark: str = ""
+
+    @property
+    def mark_word(self) -> str | Promise:
+        return MARK_WORDS.get(self.mark, "")
 
 
 @dataclass(frozen=True)
@@ -199,7 +214,13 @@ def has_benefit(rulebook: Rulebook, benefit: Benefit, level: str) -> bool:
 def limits_of(rulebook: Rulebook, level: str) -> Limits:
     """The binding limits of a level, or those of the stages without one."""
     rule = rulebook.level(level) if level else rulebook.stages
-    return Limits(rule.binding_cap, rule.followers_below)
+    key = level or "stage"
+    return Limits(
+        rule.binding_cap,
+        rule.followers_below,
+        cap_mark(rulebook, key),
+        followers_mark(rulebook, key),
+    )
 
 
 def _keys(rulebook: Rulebook) -> tuple[str, ...]:
@@ -291,30 +312,19 @@ def _limit_rows(rulebook: Rulebook, columns: tuple[Column, ...]) -> tuple[Row, R
         limits = limits_of(rulebook, column.key)
         cap = _("any") if limits.cap is None else plain(limits.cap)
         below = limits.followers_below
-        caps.append(Cell(column, True, cap))
-        followers.append(
-            Cell(column, True, _("any"))
-            if below is None
-            else Cell(column, True, f"< {short(below)}", f"< {plain(below)}")
-        )
-    keys = [column.key or "stage" for column in columns]
+        caps.append(Cell(column, True, cap, mark=limits.cap_mark))
+        size = _("any") if below is None else f"< {short(below)}"
+        digits = "" if below is None else f"< {plain(below)}"
+        followers.append(Cell(column, True, size, digits, limits.followers_mark))
     return (
-        Row(
-            _("Bound creators at most"),
-            tuple(caps),
-            _common(cap_mark(rulebook, key) for key in keys),
-        ),
-        Row(
-            _("Followers of a creator"),
-            tuple(followers),
-            _common(followers_mark(rulebook, key) for key in keys),
-        ),
+        _limit_row(_("Bound creators at most"), caps),
+        _limit_row(_("Followers of a creator"), followers),
     )
 
 
-def _common(marks: Iterable[str]) -> str:
-    """One mark for a row of several numbers: a default among them is what the reader must know."""
-    found = set(marks)
-    if "" in found:
-        return ""
-    return "D" if "D" in found else found.pop()
+def _limit_row(title: str, cells: list[Cell]) -> Row:
+    """A row of limits: marked as a whole where all are from one source, else cell by cell."""
+    marks = {cell.mark for cell in cells}
+    if len(marks) > 1:
+        return Row(title, tuple(cells), "")
+    return Row(title, tuple(replace(cell, mark="") for cell in cells), marks.pop())

@@ -102,6 +102,11 @@ class Breakdown:
         return tuple(line for block in self.blocks for line in block.indicators)
 
     @property
+    def highest(self) -> bool:
+        """Whether the level is the highest one of its rulebook."""
+        return self.level == self.rulebook.levels[-1].key
+
+    @property
     def stage_label(self) -> str | Promise:
         return Stage(self.stage).label
 

@@ -138,7 +138,8 @@ class CreatorEffects:
     """One page of the creators by the size of their effect, and what makes it whole.
 
     The page's effects + `others` (all creators of other pages) + `remainder` is `change`, exactly.
-    The unit is the indicator's; of shares, percentage points.
+    The unit is the indicator's; of shares, percentage points. `moved` of all creators have an
+    effect.
     """
 
     key: str
@@ -151,6 +152,7 @@ class CreatorEffects:
     others_count: int
     remainder: Decimal
     change: Decimal
+    moved: int
     paginator: Paginator[Any]
     page: Page[Any]
 
@@ -160,7 +162,17 @@ class CreatorEffects:
     @property
     def unit(self) -> str:
         """The unit of effects; percentage points read as means beneath a head that says so."""
-        return "mean" if UNITS[self.key] == "share" else UNITS[self.key]
+        return "mean" if UNITS[self.key] == "share" else fine_unit(self.key)
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether no creator changed the indicator."""
+        return not self.moved and not self.change
+
+
+def fine_unit(key: str) -> str:
+    """The unit of an indicator where it is compared: a reputation with the digits that decide."""
+    return "rating" if key == "reputation" else UNITS[key]
 
 
 _STATEMENT: Final = """
@@ -177,7 +189,9 @@ _STATEMENT: Final = """
     ), effects AS MATERIALIZED (
         SELECT tried.*, {effect} AS effect FROM tried
     ), summary AS (
-        SELECT count(*) AS creators, coalesce(sum(effect), 0) AS effect FROM effects
+        SELECT count(*) AS creators, coalesce(sum(effect), 0) AS effect,
+            count(*) FILTER (WHERE effect IS DISTINCT FROM 0) AS moved
+        FROM effects
     ), listed AS (
         SELECT * FROM effects ORDER BY abs(effect) DESC NULLS LAST, creator_id
         LIMIT %(size)s
@@ -186,7 +200,7 @@ _STATEMENT: Final = """
     )
     SELECT creator.creator_id, creator.nickname, listed.days_before, listed.days_now,
         listed.part_before, listed.part_now, listed.whole_before, listed.whole_now,
-        listed.effect, summary.creators, summary.effect
+        listed.effect, summary.creators, summary.effect, summary.moved
     FROM listed JOIN agencies_creator creator ON creator.id = listed.creator_id, summary
     ORDER BY abs(listed.effect) DESC NULLS LAST, listed.creator_id
 """
@@ -220,7 +234,7 @@ def creator_effects(
     rows = _rows(key, before, now, value_before, max(asked, 1))
     if not rows:
         return None
-    creators, total = rows[0][-2:]
+    creators, total, moved = rows[0][-3:]
     paginator = Paginator(range(creators), PER_PAGE)
     stays = stays_of(now, [row[0] for row in rows])
     moves = tuple(_creator_move(key, row, stays) for row in rows)
@@ -237,6 +251,7 @@ def creator_effects(
         others_count=creators - len(moves),
         remainder=change - together,
         change=change,
+        moved=moved,
         paginator=paginator,
         page=paginator.get_page(max(asked, 1)),
     )
@@ -285,7 +300,7 @@ def _effect_of_mean(mean: Mean) -> str:
 
 
 def _creator_move(key: str, row: tuple[Any, ...], stays: Mapping[str, Stay]) -> CreatorMove:
-    creator_id, nickname, days_before, days_now, *figures, effect, _creators, _total = row
+    creator_id, nickname, days_before, days_now, *figures, effect, _creators, _total, _moved = row
     part_before, part_now, whole_before, whole_now = figures
     return CreatorMove(
         creator_id=creator_id,

@@ -52,22 +52,20 @@ BROUGHT: Final = (
     *("settled_orders", "worry_free_orders", "live_minutes", "level", "reputation"),
 )
 
-# One row per creator: the binding that holds or begins next, and what the month counted.
-# Names are read for whoever is shown only, or where the filter or the order needs them: they lie
-# scattered over a table of all creators.
+# One row per creator: who counted in the month, and who is bound now or later without having
+# counted (idle). Bindings are read for whoever is shown only, and so are names, except where the
+# filter or the order needs them: they lie scattered over a table of all creators.
 _PAIRED: Final = sql.SQL("""
-WITH bound AS (
-    SELECT DISTINCT ON (creator_id) creator_id, id AS binding_id, bound_from, bound_until
-    FROM agencies_binding
+WITH bound AS NOT MATERIALIZED (
+    SELECT creator_id FROM agencies_binding
     WHERE agency_id = %(agency)s AND (bound_until IS NULL OR bound_until > %(today)s)
-    ORDER BY creator_id, bound_from
-), brought AS (
+), brought AS NOT MATERIALIZED (
     SELECT * FROM scoring_creatorcontribution
     WHERE evaluation_id = %(evaluation)s AND agency_id = %(agency)s
-), paired AS (
-    SELECT coalesce(bound.creator_id, brought.creator_id) AS pk,
-        binding_id, bound_from, bound_until, {brought}
-    FROM bound FULL JOIN brought ON bound.creator_id = brought.creator_id
+), idle AS MATERIALIZED (
+    SELECT creator_id FROM bound EXCEPT SELECT creator_id FROM brought
+), paired AS NOT MATERIALIZED (
+    SELECT creator_id AS pk, {brought} FROM brought UNION ALL SELECT creator_id, {nothing} FROM idle
 )""")
 _NAMED: Final = sql.SQL(""", named AS MATERIALIZED (
     SELECT id, creator_id AS code FROM agencies_creator
@@ -76,7 +74,9 @@ _NAMED: Final = sql.SQL(""", named AS MATERIALIZED (
 _LOOKED_FOR: Final = sql.SQL(
     "(starts_with(creator_id, %(search)s) OR strpos(upper(nickname), upper(%(search)s)) > 0)"
 )
-_FOUND: Final = sql.SQL(""", found AS MATERIALIZED (
+# Read for the sums and for the order: keeping 20,000 rows takes longer than reading them again,
+# unless they are joined or filtered by bindings.
+_FOUND: Final = sql.SQL(""", found AS {kept} (
     SELECT paired.*, {key} AS sort_key {code} FROM paired {names} WHERE {filters}
 )""")
 _SUMMED: Final = sql.SQL(""", summed AS (
@@ -96,33 +96,42 @@ _SUMMED: Final = sql.SQL(""", summed AS (
 )""")
 # Far down the list it is cheaper to read all names once than those of everybody before.
 _FAR: Final = 500
-_AHEAD: Final = sql.SQL(""", ahead AS (
+_SHOWN: Final = sql.SQL(""", ahead AS (
     SELECT * FROM found ORDER BY sort_key {direction} NULLS LAST
     FETCH FIRST ((SELECT skipped + %(per_page)s FROM start)) ROWS WITH TIES
-), behind AS (SELECT skipped FROM start)""")
-_AHEAD_BY_NAME: Final = sql.SQL(""", ahead AS (
+), shown AS (
+    SELECT ahead.* FROM ahead JOIN agencies_creator creator ON creator.id = ahead.pk
+    ORDER BY sort_key {direction} NULLS LAST, creator.creator_id
+    LIMIT %(per_page)s OFFSET (SELECT skipped FROM start)
+)""")
+_SHOWN_BY_NAME: Final = sql.SQL(""", shown AS (
     SELECT * FROM found ORDER BY sort_key {direction} NULLS LAST, code
     LIMIT %(per_page)s OFFSET (SELECT skipped FROM start)
-), behind AS (SELECT 0 AS skipped)""")
+)""")
 _ROWS: Final = sql.SQL("""
     SELECT creator.creator_id AS code, creator.nickname,
-        CASE WHEN {some}.bound_from <= %(today)s OR EXISTS (SELECT FROM agencies_binding own
+        CASE WHEN binding.bound_from <= %(today)s OR EXISTS (SELECT FROM agencies_binding own
             WHERE own.creator_id = {some}.pk AND own.agency_id = %(agency)s
             AND own.bound_from <= creator.followers_on
             AND (own.bound_until IS NULL OR own.bound_until > creator.followers_on)
         ) THEN creator.followers END AS followers,
-        {some}.binding_id, {some}.bound_from, {some}.bound_until,
-        (SELECT side FROM agencies_unbinding wish WHERE wish.binding_id = {some}.binding_id
+        binding.id AS binding_id, binding.bound_from, binding.bound_until,
+        (SELECT side FROM agencies_unbinding wish WHERE wish.binding_id = binding.id
             AND wish.state = ANY (%(open)s) LIMIT 1) AS wish_side,
-        CASE WHEN {some}.binding_id IS NULL THEN (SELECT max(over.bound_until)
+        CASE WHEN binding.id IS NULL THEN (SELECT max(over.bound_until)
             FROM agencies_binding over
             WHERE over.creator_id = {some}.pk AND over.agency_id = %(agency)s) END AS left_on,
         {brought}
     FROM {some} JOIN agencies_creator creator ON creator.id = {some}.pk
+    LEFT JOIN (SELECT DISTINCT ON (creator_id) creator_id, id, bound_from, bound_until
+        FROM agencies_binding
+        WHERE agency_id = %(agency)s AND (bound_until IS NULL OR bound_until > %(today)s)
+        {whose}
+        ORDER BY creator_id, bound_from) binding ON binding.creator_id = {some}.pk
     ORDER BY {some}.sort_key {direction} NULLS LAST, creator.creator_id""")
+_WHOSE: Final = sql.SQL("AND creator_id IN (SELECT pk FROM shown)")
 _PAGE: Final = sql.SQL("""
-SELECT summed.*, page.* FROM summed LEFT JOIN ({rows}
-    LIMIT %(per_page)s OFFSET (SELECT skipped FROM behind)) page ON true""")
+SELECT summed.*, page.* FROM summed LEFT JOIN ({rows}) page ON true""")
 
 
 @dataclass(frozen=True)
@@ -225,8 +234,8 @@ def listing(
         [
             _until_found(wanted, named=named),
             _SUMMED.format(l5=sql.Literal(L5)),
-            (_AHEAD_BY_NAME if named else _AHEAD).format(direction=_direction(wanted)),
-            _PAGE.format(rows=_rows(wanted, "ahead")),
+            (_SHOWN_BY_NAME if named else _SHOWN).format(direction=_direction(wanted)),
+            _PAGE.format(rows=_rows(wanted, "shown", _WHOSE)),
         ]
     )
     values = _values(agency, evaluation, wanted, today)
@@ -249,7 +258,9 @@ def all_rows(
 ) -> Iterator[CreatorRow]:
     """Everybody whom `listing` pages through, in the same order, read as it goes. One query."""
     named = wanted.needs_names
-    statement = sql.Composed([_until_found(wanted, named=named), _rows(wanted, "found")])
+    statement = sql.Composed(
+        [_until_found(wanted, named=named), _rows(wanted, "found", sql.SQL(""))]
+    )
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement.as_string(), _values(agency, evaluation, wanted, today))
         for row in cursor:
@@ -260,9 +271,13 @@ def _until_found(wanted: Wanted, *, named: bool) -> sql.Composable:
     looked_for = _LOOKED_FOR if wanted.search else sql.SQL("true")
     return sql.Composed(
         [
-            _PAIRED.format(brought=_columns("brought")),
+            _PAIRED.format(
+                brought=_columns("brought"),
+                nothing=sql.SQL(", ").join([sql.NULL] * len(BROUGHT)),
+            ),
             _NAMED.format(looked_for=looked_for) if named else sql.SQL(""),
             _FOUND.format(
+                kept=sql.SQL("MATERIALIZED" if named or wanted.state else "NOT MATERIALIZED"),
                 key=SORTS[wanted.sort],
                 code=sql.SQL(", named.code" if named else ""),
                 names=sql.SQL("JOIN named ON named.id = paired.pk" if named else ""),
@@ -275,9 +290,9 @@ def _until_found(wanted: Wanted, *, named: bool) -> sql.Composable:
 def _filters(wanted: Wanted) -> sql.Composable:
     filters = [sql.SQL("true")]
     if wanted.state == NOW:
-        filters.append(sql.SQL("binding_id IS NOT NULL"))
+        filters.append(sql.SQL("pk IN (SELECT creator_id FROM bound)"))
     elif wanted.state == LEFT:
-        filters.append(sql.SQL("binding_id IS NULL"))
+        filters.append(sql.SQL("pk NOT IN (SELECT creator_id FROM bound)"))
     if wanted.level_from is not None:
         filters.append(sql.SQL("level >= %(level_from)s"))
     if wanted.showcase is not None:
@@ -285,9 +300,12 @@ def _filters(wanted: Wanted) -> sql.Composable:
     return sql.SQL(" AND ").join(filters)
 
 
-def _rows(wanted: Wanted, some: str) -> sql.Composable:
+def _rows(wanted: Wanted, some: str, whose: sql.SQL) -> sql.Composable:
     return _ROWS.format(
-        some=sql.Identifier(some), brought=_columns(some), direction=_direction(wanted)
+        some=sql.Identifier(some),
+        whose=whose,
+        brought=_columns(some),
+        direction=_direction(wanted),
     )
 
 

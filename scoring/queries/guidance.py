@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.functional import Promise
 
 from agencies.enums import Stage
 from agencies.models import Agency
-from scoring.guidance import Goal, Obstacle, goals, holding
+from scoring.guidance import Goal, Obstacle, Way, goals, holding
 from scoring.months import publication_due
 from scoring.points import score
 from scoring.queries.levers import Lever, advice_on, levers
@@ -24,6 +26,8 @@ from scoring.wording import INDICATOR_NAMES, UNITS
 MOST_WAYS = 5
 # Per cent: whatever asks for more than to double something is no advice for what is left (D).
 HARD = 100
+# A way of more indicators is worth telling if it saves so much of the effort of fewer of them (D).
+WORTH = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,18 @@ class Guidance:
         return any(each.obstacle == Obstacle.MANY.value for each in self.ahead)
 
     @property
+    def enters_observation(self) -> bool:
+        """Whether the month leads into observation from a level."""
+        before = self.plan.published
+        return before is not None and before.stage == Stage.ASSESSED and self.in_observation
+
+    @property
+    def credit_result_on(self) -> date | None:
+        """The day of the first result that counts credit above its floor again."""
+        day = self.plan.credit.floor_on
+        return None if day is None else publication_due(day.replace(day=1)).date()
+
+    @property
     def credit_returns(self) -> bool:
         """Whether credit forbade a level of the newest result, and the month leads to one."""
         before = self.plan.published
@@ -190,9 +206,23 @@ def _level(plan: Plan, goal: Goal, known: set[str]) -> LevelAhead:
                     {**plan.values, **{part.key: part.target for part in way.parts}}
                 ),
             )
-            for way in goal.ways[:MOST_WAYS]
+            for way in worth_telling(goal.ways)[:MOST_WAYS]
         ),
     )
+
+
+def worth_telling(ways: Sequence[Way]) -> tuple[Way, ...]:
+    """The ways without those that hardly save anything against a part of their own indicators.
+
+    The cheapest first; of those that read alike, the one of fewer indicators.
+    """
+    told = (way for way in ways if not any(_does_as_well(other, way) for other in ways))
+    return tuple(sorted(told, key=lambda way: (percent(way.effort), len(way.parts))))
+
+
+def _does_as_well(fewer: Way, way: Way) -> bool:
+    fewer_keys, keys = ({part.key for part in each.parts} for each in (fewer, way))
+    return fewer_keys < keys and way.effort > fewer.effort * (1 - WORTH)
 
 
 def _published_missing(plan: Plan, level: Level) -> Decimal | None:

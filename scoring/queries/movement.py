@@ -16,10 +16,11 @@ from agencies.models import Agency
 from scoring.models import Assessment
 from scoring.months import previous_month
 from scoring.points import level_for, score, stage_of
+from scoring.queries.creator_effects import fine_unit
 from scoring.queries.results import results_of, values_of
 from scoring.rulebook import Rulebook
 from scoring.waterfall import Waterfall, waterfall
-from scoring.wording import INDICATOR_NAMES, UNITS
+from scoring.wording import INDICATOR_NAMES
 
 ZERO: Final = Decimal(0)
 
@@ -79,7 +80,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class IndicatorMove:
-    """One indicator's part in the way from total to total; `after` is the total reached by it."""
+    """One indicator's part in the way from total to total; `after` is the total reached by it.
+
+    A reputation's `unit` is a rating: a change beneath its hundredths moves points as well.
+    """
 
     key: str
     name: Promise
@@ -177,7 +181,7 @@ def _moves(fall: Waterfall, before: Assessment, now: Assessment) -> tuple[Indica
             IndicatorMove(
                 key=step.key,
                 name=INDICATOR_NAMES[step.key],
-                unit=UNITS[step.key],
+                unit=fine_unit(step.key),
                 before=values_before[step.key],
                 now=values_now[step.key],
                 points=step.points,

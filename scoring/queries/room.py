@@ -1,4 +1,4 @@
-"""How far a level that nothing endangers is from its nearest limit."""
+"""How far a level that nothing endangers is from the limit with the least room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from scoring.queries.credit_outlook import CreditOutlook
 from scoring.queries.pace import Pace
 from scoring.queries.projection import Projected
-from scoring.queries.risks import NEAR_SERVICE, NEAR_TOTAL, Basis, basis_of, usual_deduction
+from scoring.queries.risks import Basis, basis_of
 from scoring.queries.standing import Standing
 from scoring.rulebook import Rulebook
 
@@ -51,8 +51,7 @@ def room_of(
     """The room of an agency with a level; None without one, or without figures to see it in.
 
     1. The figures are those of `risks_of`; credit is the lower one of today and the month's end.
-    2. The nearest limit is the one with the least room, measured by what would be near it: 20
-       points of the total, 10 of service power, a usual deduction of credit.
+    2. The nearest limit is the one with the least room in proportion to itself.
     """
     if standing is None or not standing.level:
         return None
@@ -64,12 +63,12 @@ def room_of(
     lowest = standing.level == rules.levels[0].key
     left = min(credit.today, credit.at_end)
     limits = [
-        (SERVICE, reached.service, rules.stages.service_floor, NEAR_SERVICE),
-        (CREDIT, Decimal(left), Decimal(credit.floor), Decimal(usual_deduction(rulebook) or 1)),
+        (SERVICE, reached.service, rules.stages.service_floor),
+        (CREDIT, Decimal(left), Decimal(credit.floor)),
     ]
     if not lowest:
-        limits.insert(0, (TOTAL, reached.total, cut, NEAR_TOTAL))
-    nearest, value, threshold, _ = min(limits, key=lambda each: (each[1] - each[2]) / each[3])
+        limits.insert(0, (TOTAL, reached.total, cut))
+    nearest, value, threshold = min(limits, key=_in_proportion)
     lower, against = _lower(standing, basis)
     return Room(
         level=standing.level,
@@ -85,6 +84,12 @@ def room_of(
         against=against,
         fell=bool(standing.lost),
     )
+
+
+def _in_proportion(limit: tuple[str, Decimal, Decimal]) -> Decimal:
+    """The room above a limit as a share of it."""
+    _, value, threshold = limit
+    return (value - threshold) / max(threshold, Decimal(1))
 
 
 def _lower(standing: Standing, basis: Basis) -> tuple[Decimal | None, date | None]:

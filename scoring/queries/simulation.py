@@ -62,7 +62,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Simulation:
-    """The simulated values against those expected: by dimension, in all, and what they mean."""
+    """The simulated values against those expected: by dimension, in all, and what they mean.
+
+    `blank`: nothing is expected, and nothing was filled in that earns points.
+    """
 
     lines: tuple[Simulated, ...]
     dimensions: tuple[Simulated, ...]
@@ -70,6 +73,7 @@ class Simulation:
     then: Outcome
     maximum: Decimal
     next_level: Level | None
+    blank: bool
 
     @property
     def change(self) -> Decimal:
@@ -126,6 +130,7 @@ def simulate(plan: Plan, values: Mapping[str, Decimal | None]) -> Simulation:
         then=outcome(plan, after),
         maximum=sum((plan.rulebook.dimension_max(key) for key in DIMENSIONS), start=Decimal(0)),
         next_level=next(higher, None),
+        blank=not plan.values and not after.total,
     )
 
 

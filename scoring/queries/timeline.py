@@ -101,6 +101,11 @@ class Tick:
     month: date
     start: Decimal
 
+    @property
+    def opens_quarter(self) -> bool:
+        """Whether a narrow line names it too: every third month, January with its year too."""
+        return self.month.month % 3 == 1
+
 
 @dataclass(frozen=True)
 class Timeline:

@@ -23,6 +23,7 @@ from agencies.queries.wishes import places_taken
 from agencies.refusals import Refused
 from agencies.views.missing import missing_is_404
 from scoring.queries.binding_preview import addition, days_left, freed_place, parting_effect
+from scoring.queries.rules.clause import short
 from scoring.queries.timeline import timeline_of
 
 
@@ -58,6 +59,7 @@ def binding_preview(request: AgencyRequest) -> HttpResponse:
         "scoring/creators_preview.html",
         {
             "limits": limits,
+            "most_followers": limits.followers_below and short(limits.followers_below),
             "used": used,
             "next": used + 1,
             "refusals": _refusals(agency, limits, used, today),

@@ -78,21 +78,24 @@ def waterfall_chart(movement: Movement) -> Chart:
     bars.append(_total(date_format(movement.month, "YEAR_MONTH_FORMAT"), fall.end))
     return {
         "unit": "points",
-        "head": [_("What moved"), _("Change in points"), _("Total reached")],
+        "head": [_("What moved"), _("Change in points"), _("Total")],
         "bars": bars,
     }
 
 
 def creators_chart(effects: CreatorEffects) -> Chart:
-    """The largest effects, all other creators together, and what does not add up by creator."""
-    drawn = effects.rows[:DRAWN_CREATORS]
+    """The largest effects, all other creators together, and what does not add up by creator.
+
+    Creators without an effect have no bar.
+    """
+    drawn = [each for each in effects.rows[:DRAWN_CREATORS] if each.effect != 0]
     bars: list[dict[str, Any]] = [
         {"name": each.nickname or each.creator_id, "value": each.effect or Decimal(0)}
         for each in drawn
     ]
     together = sum((each.effect or Decimal(0) for each in drawn), start=Decimal(0))
     rest = effects.change - effects.remainder - together
-    if effects.others_count or len(drawn) < len(effects.rows):
+    if rest or effects.moved > len(drawn):
         bars.append({"name": _("All other creators"), "value": rest})
     if effects.mean:
         bars.append({"name": _("Interplay"), "value": effects.remainder})

@@ -31,7 +31,7 @@ from scoring.queries.creators import Wanted, all_rows, listing, published_evalua
 from scoring.queries.months import pick_month
 from scoring.tables import FILE_COLUMNS, file_rows, heads, lines, sums
 
-# Those that fall due first; the others come up once these are answered.
+# Those that await the agency come first; the others come up once these are answered.
 MOST_WISHES, WISHES_PER_PAGE = 200, 5
 ANSWERS: dict[str, tuple[Callable[..., Unbinding], str | Promise]] = {
     "agree": (unbinding.agree, gettext_lazy("The binding ends with today.")),

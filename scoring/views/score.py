@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import AgencyRequest, agency_required
 from scoring.queries import breakdown_of
+from scoring.queries.standing import novice_term
 from scoring.views.charts import radar_chart, trend_chart
 
 
@@ -17,6 +18,8 @@ def score(request: AgencyRequest) -> HttpResponse:
     """The score of a month by dimension and indicator, checkable by hand."""
     breakdown = breakdown_of(request.agency, request.GET.get("month", ""))
     context: dict[str, object] = {"breakdown": breakdown}
+    if breakdown and not breakdown.blocks:
+        context |= {"term": novice_term(breakdown.rulebook, request.agency.joined_on)}
     if breakdown and breakdown.blocks:
         context |= {"radar": radar_chart(breakdown), "trend": trend_chart(breakdown)}
     return render(request, "scoring/score.html", context)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.formats import date_format
 
 from agencies.enums import Measure, PenaltyState, Role, ViolationState
 from agencies.ledger import Deduction, deduct
@@ -95,9 +96,64 @@ def test_bands_say_what_they_forbid_and_until_when(agency: Agency, member: Clien
     assert '<span class="big conduct-balance">70</span>' in page
     assert "Below 80" in page
     assert "no new bindings for 30 days from the deduction that goes below it" in page
-    assert "In force; possible again from Dec. 10, 2026" in page
+    assert "In force; over on Dec. 10, 2026" in page
     assert "Credit forbids new bindings now; this ban is over on Dec. 10, 2026." in page
     assert page.count("In force;") == 1
+
+
+def test_of_two_bans_only_the_longer_one_tells_a_day(agency: Agency, member: Client) -> None:
+    taken(agency, 90, on=date(2026, 11, 10))
+    page = text(member)
+    assert "In force; over on Jan. 9, 2027" in page
+    assert "In force; the ban that lasts longer decides" in page
+    assert "over on Dec. 10, 2026" not in page
+
+
+def test_a_proposed_removal_says_what_it_means_and_what_can_be_done(
+    agency: Agency, member: Client
+) -> None:
+    case = taken(agency, 120, on=date(2026, 11, 20), reference="ZERO")
+    measure(
+        case,
+        Measure.REMOVAL,
+        state=PenaltyState.PROPOSED,
+        starts_on=None,
+        until=None,
+        at_zero=True,
+    )
+    page = text(member)
+    assert "The removal of this agency from the platform is proposed" in page
+    assert "As soon as credit is above 0 again, the proposal is withdrawn." in page
+    assert f"Read decision ZERO and appeal by the end of {date_format(case.appeal_until)}" in page
+    assert "Decision ZERO may be appealed" not in page
+    assert "Reached; the second person has not decided yet" in page
+    assert "Measures in force or proposed" in page
+    assert "Awaits a second person" in page
+    assert "If the removal is confirmed before that day, nothing comes back." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (ViolationState.APPEALED, "Read decision ZERO and your appeal, which is being reviewed"),
+        (ViolationState.ISSUED, "Read decision ZERO </a> If you think this is wrong, write to"),
+    ],
+)
+def test_a_proposed_removal_that_cannot_be_appealed_any_more(
+    agency: Agency, member: Client, state: ViolationState, told: str
+) -> None:
+    appeal = AppealFactory.create(agency=agency) if state == ViolationState.APPEALED else None
+    case = ViolationFactory.create(
+        agency=agency,
+        reference="ZERO",
+        state=state,
+        appeal=appeal,
+        appeal_until=date(2026, 11, 21),
+    )
+    measure(case, Measure.REMOVAL, state=PenaltyState.PROPOSED, starts_on=None, until=None)
+    page = text(member)
+    assert told in page
+    assert "Credit has reached 0" not in page
 
 
 def test_a_band_whose_time_is_over_says_so(agency: Agency, member: Client) -> None:
@@ -150,8 +206,8 @@ def test_violations_show_state_and_time_to_appeal(agency: Agency, member: Client
 @pytest.mark.parametrize(
     ("due_on", "told"),
     [
-        (date(2026, 12, 6), "decided by Dec. 6, 2026, 14 days left"),
-        (date(2026, 11, 23), "decided by Nov. 23, 2026, 1 day left"),
+        (date(2026, 12, 6), "to be decided by Dec. 6, 2026, 14 days left"),
+        (date(2026, 11, 23), "to be decided by Nov. 23, 2026, 1 day left"),
         (date(2026, 11, 21), "was to be decided by Nov. 21, 2026, late"),
     ],
 )
@@ -200,10 +256,14 @@ def test_drafts_are_not_there(agency: Agency, member: Client) -> None:
 def test_a_removed_agency_reads_what_it_means_and_where_to_appeal(
     agency: Agency, member: Client
 ) -> None:
-    remove(agency, ViolationFactory.create(agency=agency, reference="GONE"))
+    case = taken(agency, 120, on=date(2026, 11, 19), reference="GONE")
+    remove(agency, case)
     page = text(member)
     assert "This agency was removed from the platform on Nov. 20, 2026" in page
-    assert "Read decision GONE and how to appeal" in page
+    assert f"Read decision GONE and appeal by the end of {date_format(case.appeal_until)}" in page
+    assert "Decision GONE may be appealed" not in page
+    assert "this ban is over" not in page
+    assert "In force;" not in page
     assert 'href="/creators/"' not in page
     assert member.get("/home/").headers["location"] == "/conduct/"
     assert "closed to removed agencies" not in text(member)
@@ -222,7 +282,8 @@ def test_a_removed_agency_can_still_read_the_rules(agency: Agency, member: Clien
 @pytest.mark.parametrize("own", [True, False])
 def test_a_barred_account_reads_until_when(own: bool) -> None:
     seat = MembershipFactory.create()
-    case = ViolationFactory.create(reference="WHY", **({"agency": seat.agency} if own else {}))
+    fields = {"reference": "WHY", "appeal_until": date(2026, 12, 1)}
+    case = ViolationFactory.create(**fields, **({"agency": seat.agency} if own else {}))
     measure(case, Measure.LINKED_ACCOUNTS, account=seat.user)
     page = text(signed_in(seat.user))
     assert "Your account is barred; it is open again from Dec. 10, 2026" in page

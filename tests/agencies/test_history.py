@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pghistory
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from pghistory.models import Events
 
 from agencies.actions.violations import revoke
@@ -29,6 +29,7 @@ from agencies.models import (
     Unbinding,
     Violation,
 )
+from agencies.queries import changes
 from agencies.queries.changes import changes_of
 from agencies.queries.history import steps_about
 from tests.factories import (
@@ -38,6 +39,7 @@ from tests.factories import (
     UserFactory,
     ViolationFactory,
 )
+from tests.factories.honours import NoticeEntryFactory, PublicNoticeFactory
 from tests.factories.staff import operator, signed_in, supporter
 from tests.world import case_of
 
@@ -97,7 +99,7 @@ def test_of_an_agency_only_what_people_edit_is_kept() -> None:
     sql("UPDATE agencies_agency SET removed_on = '2026-06-01' WHERE id = %s", agency.pk)
     change = changes_of(agency)[0]
     assert [(f.name, f.before, f.after) for f in change.fields] == [
-        ("removed on", "–", "2026-06-01")
+        ("removed on", "–", "June 1, 2026")
     ]
 
 
@@ -177,5 +179,33 @@ def test_the_history_of_an_object_shows_steps_and_changes() -> None:
     assert {each.verb for each in steps_about(agency)} >= {"revoke", "lift"}
 
 
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("en", "Nov. 20, 2026", "Nov. 18, 2026, 9 a.m."),
+        ("zh-hans", "2026年11月20日", "2026年11月18日 09:00"),
+    ],
+)
+def test_days_and_times_are_the_platforms_in_the_readers_writing(
+    language: str, day: str, moment: str
+) -> None:
+    at = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
+    notice = PublicNoticeFactory.create()
+    PublicNotice.objects.filter(pk=notice.pk).update(created_at=at, last_day=date(2026, 11, 20))
+    with translation.override(language):
+        changed = changes_of(notice)[0].fields
+    assert {day, moment} <= {field.after for field in changed}
+
+
 def test_strangers_to_a_step_have_none() -> None:
     assert list(steps_about(UserFactory.create())) == []
+
+
+def test_the_own_history_of_a_row_is_not_crowded_out_by_its_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(changes, "MOST", 2)
+    notice = PublicNoticeFactory.create(title="November")
+    NoticeEntryFactory.create_batch(3, notice=notice)
+    told = [f"{each.what}: {each.label}" for each in changes_of(notice, with_parts=True)]
+    assert told.count("Public notice: Created") == 1

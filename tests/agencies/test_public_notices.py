@@ -67,6 +67,10 @@ def test_the_newest_notice_stands_first(stranger: Client, notice: PublicNotice) 
     assert order == sorted(order)
     assert f'href="/public/notices/{notice.pk}/"' in page
     assert '<td class="num">2</td>' in page
+    for head in ("Decision dates", "Number of violations", "Publication date"):
+        assert f">{head}</th>" in page
+    period = '<span class="nowrap">Nov. 1, 2026 –</span> <span class="nowrap">Nov. 22, 2026</span>'
+    assert period in page
 
 
 def test_the_list_has_pages(stranger: Client) -> None:

@@ -125,6 +125,11 @@ def suspension(until: date | None = None) -> PlannedMeasure:
 def ask(page: Page, creator_id: str, message: str = "") -> None:
     """Ask a creator to be bound, on the agency's page."""
     page.goto("/creators/")
+    send_request(page, creator_id, message)
+
+
+def send_request(page: Page, creator_id: str, message: str = "") -> None:
+    """Ask a creator on the agency's page, which is open already."""
     page.get_by_label("Creator ID", exact=True).fill(creator_id)
     page.get_by_label("Message to the creator (optional)").fill(message)
     press(page, "Send the request")

@@ -128,7 +128,7 @@ def test_a_creator_leaves_against_the_agency_by_the_platforms_decision(windows: 
     )
     expect(wishes).to_contain_text("Reason: 结算迟了两个月。")
     wishes.get_by_label("Reason of the refusal, for the creator to read").fill("合同到年底。")
-    press(wishes, "Refuse to part")
+    press(wishes, "Refuse unbinding")
     reads(page, "You refused to part; the creator may call the platform in.")
 
     phone.goto(delivered_link(to=MAIL))

@@ -25,6 +25,14 @@ def test_staff_see_it_and_nobody_else() -> None:
     assert Client().get("/staff/gallery/").status_code == 302
 
 
+def test_figures_are_grouped_and_units_are_named_in_the_readers_language() -> None:
+    page = signed_in(supporter()).get("/staff/gallery/").content.decode()
+    assert '<td class="num">3,000</td>' in page
+    chinese = signed_in(supporter()).get("/staff/gallery/", headers={"accept-language": "zh-hans"})
+    assert "<td>yuan</td>" in page
+    assert "<td>元</td>" in chinese.content.decode()
+
+
 def test_nothing_can_be_sent_to_it() -> None:
     assert signed_in(supporter()).post("/staff/gallery/").status_code == 405
 

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 
 from agencies.actions.transitions import tell
-from agencies.enums import Measure, News, Role, Side, Stage
+from agencies.enums import Measure, News, PenaltyState, Role, Side, Stage
 from agencies.ledger import Deduction, deduct
 from agencies.models import Agency, Unbinding
 from scoring.models import Evaluation
@@ -129,7 +129,7 @@ def test_a_full_month_whose_days_are_missing_says_how_many(agency: Agency, membe
     assert "The facts of 2 days have not arrived yet. Until they arrive, the result is" in page
     assert "If the missing days are like the others, the month comes to about" in page
     assert "It was due on Nov. 3, 2026 at 03:00, but the facts of 2 days are missing." in page
-    assert "left" not in page[page.index('id="outlook"') : page.index('id="risks"')]
+    assert "left" not in page.partition('id="outlook"')[2].partition("</section>")[0]
 
 
 def test_a_month_with_a_gap_promises_no_final_day(agency: Agency) -> None:
@@ -290,8 +290,9 @@ def test_credit_near_the_floor_is_a_mark_that_leads_to_its_entries(
 def test_an_agency_that_is_safe_is_told_so(agency: Agency, member: Client) -> None:
     result(agency)
     page = text(member, "/home/")
-    assert "Nothing that is known endangers the level. The nearest limit: credit, 40 above 80." in (
-        " ".join(page.replace("</p>", "").split())
+    assert (
+        "Nothing that is known endangers the level. In proportion the nearest limit: the total,"
+        " 91.11 above what V3 needs." in " ".join(page.replace("</p>", "").split())
     )
     assert "In the result of October 2026." in page
 
@@ -313,7 +314,7 @@ def test_after_a_fall_home_leads_to_what_was_lost(agency: Agency, member: Client
     page = text(member, "/home/")
     assert 'href="/benefits/#lost"> What was lost, what V4 gives back </a>' in page
     assert "What V4 adds" not in page
-    assert "Nothing that is known" not in page
+    assert "Nothing that is known endangers V3, which it is now." in page
 
 
 def test_a_lost_level_is_lost_too_and_its_reason_comes_first(
@@ -337,7 +338,7 @@ def test_a_running_ban_is_told_with_its_end(agency: Agency, member: Client) -> N
     result(agency)
     take(agency, 70)
     page = text(member, "/home/")
-    assert "Credit stops new bindings; they are possible again on Dec. 2, 2026." in page
+    assert "Credit stops new bindings; this ban is over on Dec. 2, 2026." in page
     assert "and new bindings are stopped until Dec. 2, 2026. A usual deduction of 20" in page
 
 
@@ -421,6 +422,51 @@ def test_what_is_due_comes_by_its_day(agency: Agency, member: Client) -> None:
     assert "possible until the end of Nov. 17, 2026" in page
 
 
+def test_measures_in_force_are_told_with_their_end(agency: Agency, member: Client) -> None:
+    result(agency)
+    assert "Measures in force" not in text(member, "/home/")
+    PenaltyFactory.create(violation__agency=agency, until=date(2026, 12, 12))
+    PenaltyFactory.create(violation__agency=agency, kind=Measure.CANCEL_HONOURS)
+    PenaltyFactory.create(violation__agency=agency, kind=Measure.WARNING)
+    PenaltyFactory.create(violation__agency=agency, state=PenaltyState.LIFTED)
+    PenaltyFactory.create()
+    page = text(member, "/home/").partition('id="measures"')[2].partition("</section>")[0]
+    assert 'Binding suspended</strong> <span class="small"> over on Dec. 12, 2026' in page
+    assert 'Honours cancelled</strong> <span class="small"> without an end' in page
+    assert page.count("<li>") == 2
+
+
+def test_a_proposed_removal_comes_first(agency: Agency, member: Client) -> None:
+    result(agency)
+    assert "removal of this agency" not in text(member, "/home/")
+    PenaltyFactory.create(
+        violation__agency=agency,
+        kind=Measure.REMOVAL,
+        state=PenaltyState.PROPOSED,
+        starts_on=None,
+        at_zero=True,
+    )
+    page = text(member, "/home/")
+    assert "The removal of this agency from the platform is proposed" in page
+    assert 'class="btn btn-primary" href="/conduct/">What to do now</a>' in page
+    assert "The cheapest ways" not in page
+    assert "Measures in force" not in page
+
+
+def test_a_total_and_a_level_that_stayed_say_so(agency: Agency, member: Client) -> None:
+    result(agency, SEPTEMBER)
+    result(agency)
+    page = text(member, "/home/")
+    assert '<span class="faint">unchanged against last month</span>' in page
+    assert '<span class="delta">unchanged</span>' in page
+    assert ">=<" not in page
+
+
+def test_a_novice_is_led_to_the_guidance(agency: Agency, member: Client) -> None:
+    result(agency, stage=Stage.NOVICE, level="")
+    assert 'href="/guidance/"> What will count </a>' in text(member, "/home/")
+
+
 def test_titles_show_unless_honours_are_cancelled(agency: Agency, member: Client) -> None:
     result(agency)
     for year, day in (("2024", date(2025, 1, 5)), ("2025", date(2026, 1, 5))):
@@ -460,6 +506,7 @@ def test_home_takes_ten_queries_in_every_state(
         for points in (10, 10, 10):
             take(agency, points)
         TitleFactory.create_batch(3, agency=agency, granted_on=date(2026, 1, 1))
+        PenaltyFactory.create_batch(3, violation__agency=agency)
     text(member, "/home/")
     with django_assert_num_queries(10):
         text(member, "/home/")

@@ -139,6 +139,12 @@ def test_home_without_an_agency_says_whom_to_ask() -> None:
     assert "not a member of any agency" in text(signed_in(UserFactory.create()), "/home/")
 
 
+def test_home_leads_the_staff_to_their_desk() -> None:
+    page = text(signed_in(superuser()), "/home/")
+    assert "not a member of any agency" not in page
+    assert 'class="btn btn-primary" href="/staff/violations/"' in page
+
+
 def test_home_before_the_first_result_of_a_novice_says_when_it_comes() -> None:
     agency = AgencyFactory.create(joined_on=date(2026, 11, 5))
     EvaluationFactory.create()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.templatetags.figures import compact, exact, signed
+from portal.templatetags.figures import compact, exact, figures_apart, signed, signed_compact
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ def test_large_numbers_are_short(value: str, zh: str, en: str) -> None:
         ("0.300000", "share", "30.00%", "30%"),
         ("4.6500", "mean", "4.65", "4.65"),
         ("4.6543", "mean", "4.65", "4.6543"),
+        ("4.65", "rating", "4.6500", "4.6500"),
         ("87.6145", "minutes", "87.6 min", "87.6145 min"),
         ("634.01", "points", "634.01", "634.01"),
         ("1100", "points", "1,100.00", "1,100.00"),
@@ -66,6 +68,39 @@ def test_a_missing_figure_is_a_dash() -> None:
 )
 def test_changes_carry_their_sign(value: str, text: str) -> None:
     assert signed(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0.0012", "mean", "+0.0012"),
+        ("-0.0012", "mean", "−0.0012"),
+        ("-0.0062", "mean", "−0.01"),
+        ("0.0010", "rating", "+0.0010"),
+        ("0.0167", "minutes", "+0.0167 min"),
+        ("0", "mean", "0.00"),
+    ],
+)
+def test_a_change_never_reads_as_none(value: str, unit: str, text: str) -> None:
+    with translation.override("en"):
+        assert signed_compact(Decimal(value), unit) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "unit", "text"),
+    [
+        ("30.0000", "30.0167", "minutes", "30 min → 30.0167 min"),
+        ("30.0000", "30.0000", "minutes", "30.0 min → 30.0 min"),
+        ("4.4073", "4.4083", "rating", "4.4073 → 4.4083"),
+        ("9", "10", "count", "9 → 10"),
+    ],
+)
+def test_two_figures_that_differ_read_differently(
+    before: str, now: str, unit: str, text: str
+) -> None:
+    with translation.override("en"):
+        told = figures_apart(Decimal(before), Decimal(now), unit)
+    assert re.sub(r"<[^>]+>", "", told) == text
 
 
 def test_the_exact_figure_is_in_the_title() -> None:

@@ -389,7 +389,7 @@ def test_a_member_sets_up_a_device(member: User) -> None:
     client, other = sign_in(member), sign_in(member)
     before = client.session.session_key
     text = page(client, FACTOR)
-    assert "otpauth" not in text
+    assert 'href="otpauth://totp/' in text
     assert '<svg class="qr-code"' in text
     assert not TOTPDevice.objects.exists()
     secret = secret_on(text)

@@ -102,15 +102,33 @@ def test_the_own_place_is_in_sight_on_every_page(
     [
         (5, '<span class="visually-hidden">up</span> 3</span>'),
         (1, '<span class="visually-hidden">down</span> 1</span>'),
-        (2, '<span class="visually-hidden">unchanged</span>'),
+        (2, '<span class="faint">unchanged against last month</span>'),
         (None, "new on the board"),
     ],
 )
 def test_the_change_is_an_arrow_with_words(
     board: Board, agency: Agency, member: Client, previous: int | None, said: str
 ) -> None:
+    BoardFactory.create(kind=board.kind, evaluation=EvaluationFactory.create(month=SEPTEMBER))
     PlaceFactory.create(board=board, agency=agency, rank=2, previous_rank=previous)
-    assert said in text(member, "/boards/strength/")
+    page = text(member, "/boards/strength/")
+    assert said in page
+    assert ">=<" not in page
+
+
+def test_on_the_first_board_nobody_is_new(board: Board, agency: Agency, member: Client) -> None:
+    PlaceFactory.create(board=board, agency=agency, rank=1)
+    AssessmentFactory.create(evaluation=board.evaluation, agency=agency)
+    for client, path in (
+        (member, "/boards/strength/"),
+        (stranger(), "/public/boards/strength/"),
+        (stranger(), "/"),
+        (member, "/home/"),
+    ):
+        page = text(client, path)
+        assert "nothing to compare with" in page
+        assert "new on the board" not in page
+        assert ">new<" not in page
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 TEXT = DEFAULT.read_text(encoding="utf-8")
 RULEBOOK = parse(TEXT)
+ANNOUNCED_MARK = '<span class="source-mark">S <span>announced</span></span>'
+DEFAULT_MARK = '<span class="source-mark">D <span>default</span></span>'
 
 
 @pytest.fixture(autouse=True)
@@ -137,13 +139,24 @@ def test_binding_limits_are_told_as_benefits(agency: Agency, member: Client) -> 
     assert page.ahead is not None
     assert (page.ahead.limits.cap, page.ahead.limits.followers_below) == (None, None)
     told = text(member)
-    assert "<dt>Bound creators at most</dt> <dd> 200 </dd>" in told
+    have, ahead = told.split('id="ahead-title"')
+    assert f"<dt>Bound creators at most</dt> <dd> 200 {DEFAULT_MARK}" in have
     assert (
-        '<dt>Followers of a creator</dt> <dd> <span title="5,000,000"> fewer than 5M </span> </dd>'
-        in told
+        '<dt>Followers of a creator</dt> <dd> <span title="5,000,000"> fewer than 5M </span>'
+        f" {ANNOUNCED_MARK}" in have
     )
-    assert "It changes what may be bound" in told
-    assert told.count("<dd> any number </dd>") == 2
+    assert "It changes what may be bound" in ahead
+    assert ahead.count(f"<dd> any number {ANNOUNCED_MARK}") == 2
+
+
+@pytest.mark.parametrize("level", ["V3", "V4", "V5"])
+def test_a_level_without_limits_says_that_it_has_none(
+    agency: Agency, member: Client, level: str
+) -> None:
+    result(agency, level=level, total="600.00")
+    have = text(member).split('id="ahead-title"')[0]
+    for limit in ("Bound creators at most", "Followers of a creator"):
+        assert f"<dt>{limit}</dt> <dd> any number {ANNOUNCED_MARK}" in have
 
 
 def test_a_level_that_adds_nothing_says_so(agency: Agency, member: Client) -> None:
@@ -286,7 +299,7 @@ def test_a_novice_learns_what_the_first_level_gives_and_when(
     assert "due on Jan. 3, 2027" in told
     assert "It adds no further benefit to those that we have." in told
     assert "It changes what may be bound" in told
-    assert "<dt>Bound creators at most</dt> <dd> 50 </dd>" in told
+    assert f"<dt>Bound creators at most</dt> <dd> 50 {DEFAULT_MARK}" in told
 
 
 def test_without_a_result_the_rules_of_today_speak(member: Client, agency: Agency) -> None:
@@ -333,7 +346,9 @@ def test_the_matrix_has_every_benefit_in_its_family(agency: Agency) -> None:
     caps, followers = page.families[1].rows[:2]
     assert [cell.text for cell in caps.cells] == ["20", "50", "200", "any", "any", "any"]
     assert [cell.text for cell in followers.cells] == ["< 5M", "< 5M", "< 5M", "any", "any", "any"]
-    assert (caps.mark, followers.mark) == ("D", "S")
+    assert (caps.mark, followers.mark) == ("", "S")
+    assert [cell.mark for cell in caps.cells] == ["D", "D", "D", "S", "S", "S"]
+    assert {cell.mark for cell in followers.cells} == {""}
     assert [cell.exact for cell in followers.cells] == ["< 5,000,000"] * 3 + [""] * 3
 
 

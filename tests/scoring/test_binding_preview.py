@@ -273,12 +273,15 @@ def test_the_preview_of_binding_tells_places_and_points(agency: Agency, owner: C
     page = words(owner, "/creators/preview/")
     assert "2 of 50 places would be taken instead of 1." in page
     assert "No rule stands against a new binding at present." in page
+    assert "Send the request" in page
     assert "27.50" in page
     assert "35.00" in page
     Agency.objects.filter(pk=agency.pk).update(binding_cap=1)
     assert "the agency may bind 1 creators, and it has 1." in words(owner, "/creators/preview/")
     Agency.objects.filter(pk=agency.pk).update(binding_cap=None)
     assert "You would have 2 creators instead of 1" in words(owner, "/creators/preview/")
+    Agency.objects.filter(pk=agency.pk).update(followers_below=5_000_000)
+    assert "Creators with 5M followers or more are refused" in words(owner, "/creators/preview/")
 
 
 def test_the_preview_names_what_forbids_binding_and_until_when(
@@ -294,6 +297,8 @@ def test_the_preview_names_what_forbids_binding_and_until_when(
     )
     page = words(owner, "/creators/preview/")
     assert "it is possible again from Dec. 1, 2026" in page
+    assert "places would be taken" not in page
+    assert "Send the request" not in page
     assert "There are no points of this agency yet to tell it by." in page
 
 

@@ -361,7 +361,10 @@ class TestTheOwnPage:
 
     def test_a_refusal_is_told(self, owner: User) -> None:
         response = signed_in(owner).post("/certificate/issue/", follow=True)
-        assert "No result has been published yet" in response.content.decode()
+        told = response.content.decode()
+        assert "No result has been published yet" in told
+        assert '<a class="btn btn-primary" href="/home/">Home</a>' in told
+        assert '<a href="/benefits/">Benefits</a>' in told
 
     def test_a_viewer_reads_it_and_does_not_issue_it(
         self, agency: Agency, owner: User, october: Evaluation

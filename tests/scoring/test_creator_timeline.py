@@ -189,9 +189,14 @@ def test_the_line_names_its_months_and_the_year_where_one_begins(
 ) -> None:
     bound(agency, creator, OCTOBER)
     page = owner.get("/creators/of/leave/").content.decode()
-    names = [part.split("</text>")[0].strip() for part in page.split('dx="4" y="40">')[1:]]
+    labels = page.split("<text")[1:]
+    names = [part.split('dx="4" y="40">')[1].split("</text>")[0].strip() for part in labels]
     assert names[:3] == ["Dec", "Jan 2026", "Feb"]
     assert names[-1] == "Nov"
+    narrow = [
+        name for name, part in zip(names, labels, strict=True) if 'class="between"' not in part
+    ]
+    assert narrow == ["Jan 2026", "Apr", "Jul", "Oct"]
 
 
 def test_how_a_binding_began(agency: Agency, creator: Creator, owner: Client) -> None:
@@ -223,9 +228,8 @@ def test_an_end_by_silence_and_by_decision(agency: Agency, creator: Creator, own
     Unbinding.objects.filter(pk=asked.pk).update(silent_on=TODAY)
     assert settle(asked.pk, at=NOW)
     assert only_end(agency) is End.SILENCE
-    assert "You asked to part; without an answer from the creator the binding ended." in words(
-        owner
-    )
+    page = words(owner)
+    assert "You requested unbinding; without an answer from the creator the binding ended." in page
     again = CreatorFactory.create(creator_id="other")
     second = bound(agency, again, OCTOBER, TODAY)
     wish = UnbindingFactory.create(

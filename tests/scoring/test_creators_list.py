@@ -132,7 +132,7 @@ def test_who_left_says_so_and_does_not_count_as_l5(owner: Client, october: Asses
     gone = table(owner).split('href="/creators/of/GONE/"')[1].split("</tr>")[0]
     assert "left on Oct. 21, 2026" in gone
     assert "counts as an L5+ creator" not in gone
-    assert "Ask to part" not in gone
+    assert "Request unbinding" not in gone
 
 
 def test_every_column_says_that_it_may_be_ordered_by(owner: Client, october: Assessment) -> None:

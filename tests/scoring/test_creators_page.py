@@ -100,7 +100,10 @@ def test_an_agency_without_creators_reads_what_to_do(member: Client) -> None:
 def test_unlimited_and_full_are_said(agency: Agency, member: Client) -> None:
     bound(agency, "C1")
     Agency.objects.filter(pk=agency.pk).update(binding_cap=1)
-    assert "No place is free" in text(member)
+    page = text(member)
+    assert "No place is free" in page
+    assert "No creator can be asked while no place is free." in page
+    assert "Send the request" not in page
     Agency.objects.filter(pk=agency.pk).update(binding_cap=None)
     assert "there may be any number" in text(member)
 
@@ -206,8 +209,12 @@ def test_each_refusal_is_a_sentence_at_the_field(
 
 
 def test_a_suspension_is_said_before_anybody_asks(agency: Agency, member: Client) -> None:
+    assert "Send the request" in text(member)
     _suspended(agency)
-    assert "No new bindings now; possible again from Dec. 1, 2026." in text(member)
+    page = text(member)
+    assert "No new bindings now; possible again from Dec. 1, 2026." in page
+    assert "Send the request" not in page
+    assert "places are free" not in page
 
 
 def test_a_request_is_withdrawn_once(agency: Agency, member: Client) -> None:
@@ -235,7 +242,9 @@ def test_parting_is_asked_on_a_page_that_says_what_it_means(agency: Agency, memb
         date(2026, 12, 6),
     )
     page = text(member)
-    assert "You asked to part. Without an answer before Dec. 6, 2026 the binding ends." in page
+    assert (
+        "You requested unbinding. Without an answer before Dec. 6, 2026 the binding ends." in page
+    )
     again = words(member.post(path, {"reason": ""}))
     assert "A wish to part is open for this binding already" in again
     assert Unbinding.objects.count() == 1

@@ -20,11 +20,11 @@ from agencies.credit_rules import DEDUCTION, Line
 from agencies.enums import Role, Stage
 from agencies.ledger import Deduction, deduct
 from agencies.models import Agency
-from scoring.guidance import Part
+from scoring.guidance import Part, Way
 from scoring.models import LeverText, RulebookVersion
 from scoring.points import level_for, score
 from scoring.queries.credit_outlook import credit_outlook
-from scoring.queries.guidance import Guidance, guidance_of
+from scoring.queries.guidance import Guidance, guidance_of, worth_telling
 from scoring.queries.plan import plan_of
 from scoring.queries.steps import readable, step_of
 from tests.factories import (
@@ -432,7 +432,10 @@ def test_credit_below_its_floor_promises_no_level(agency: Agency, member: Client
     assert "60 points are foreseen on Nov. 30, 2026, 80 are needed" in page
     # −60 on 15 November: +10 on 15 December and 14 January
     assert "it reaches 80 on Jan. 14, 2027" in page
-    assert "January 2027 is the first month that can have a level again" in page
+    assert "that of <strong>January 2027</strong>, published on Feb. 3, 2027." in page
+    assert "floor 80, 20 short" in page
+    assert "As things go, November 2026 ends in observation" in page
+    assert "The way out of observation" not in page
     assert "cheapest ways" not in page
     assert "Simulate" not in page
     assert not any(ahead.ways for ahead in found(agency).ahead)
@@ -518,3 +521,24 @@ def test_every_sentence_fits_one_day_left(agency: Agency, member: Client) -> Non
         page = text(signed_in(agency.memberships.get().user))
     assert "1 day left" in page
     assert re.search(r"on the 1 day left instead of", page)
+
+
+def way(**efforts: str) -> Way:
+    parts = tuple(
+        Part(key, Decimal(1), Decimal(2), Fraction(effort)) for key, effort in efforts.items()
+    )
+    return Way(parts, Decimal(550))
+
+
+def test_a_pair_that_hardly_saves_anything_is_not_told() -> None:
+    single = way(reputation="0.2")
+    little = way(settled_amount="0.001", reputation="0.181")
+    much = way(settled_orders="0.08", reputation="0.1")
+    other = way(settled_amount="0.3", showcase_share="0.1")
+    assert worth_telling([much, little, single, other]) == (much, single, other)
+
+
+def test_of_ways_that_read_alike_the_simpler_one_stands_first() -> None:
+    pair = way(settled_amount="0.0999", showcase_share="0.0999")
+    single = way(reputation="0.2")
+    assert worth_telling([pair, single]) == (single, pair)

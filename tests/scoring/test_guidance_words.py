@@ -76,7 +76,7 @@ def test_room_is_told_with_every_digit(agency: Agency, member: Client) -> None:
         each for each in holding(plan.rulebook, plan.values, top) if each.key == "settled_amount"
     )
     assert amount.least is not None
-    assert f'<td class="num">¥{amount.value:,.2f}</td>' in page
+    assert f">¥{amount.value:,.2f}</td>" in page
     assert f"¥{amount.least:,.2f}" in page
 
 
@@ -131,7 +131,7 @@ def test_effort_is_explained_and_beyond_a_hundred_nothing_is_called_cheap(
     page = text(member)
     assert "and reputation counts from 3." in page
     assert nearest.hard
-    assert f"{nearest.level.key} is hardly reachable in November 2026; the nearest ways" in page
+    assert f"{nearest.level.key} is hardly reachable in November 2026; the easiest ways" in page
     assert "cheapest ways" not in page
     assert "<summary>Show the ways</summary>" in page
 

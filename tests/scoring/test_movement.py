@@ -276,6 +276,10 @@ class TestNothingToCompare:
         month(agency, OCTOBER, stage=Stage.NOVICE)
         assert "Novices get no points" in text(member)
         assert "Novices get no points" in text(member, BY_CREATOR)
+        assert "publication of its result" in text(member)
+        assert (
+            'btn btn-primary" href="/guidance/"' in member.get("/score/movement/").content.decode()
+        )
 
     def test_a_novice_before_is_told(self, agency: Agency, member: Client) -> None:
         month(agency, SEPTEMBER, stage=Stage.NOVICE)
@@ -288,6 +292,10 @@ class TestNothingToCompare:
         month(agency, AUGUST)
         month(agency, OCTOBER)
         assert "For September 2026 this agency has no published result." in text(member)
+        assert (
+            'btn btn-primary" href="/score/?month=2026-10"'
+            in member.get("/score/movement/").content.decode()
+        )
 
     @pytest.mark.parametrize("path", ["/score/movement/", BY_CREATOR])
     def test_without_any_result_the_page_says_so(self, member: Client, path: str) -> None:
@@ -310,6 +318,10 @@ class TestByCreator:
         contributed_month(agency, OCTOBER, {first: {"showcase_cents": 300_000}, second: {}})
         for key in INDICATOR_KEYS:
             page = text(member, f"/score/movement/{key}/")
+            if key in ("live_minutes_per_creator_day", "good_goods_share", "reputation"):
+                # the second brings as much as the first: the mean stays
+                assert "No creator changed this indicator" in page
+                continue
             assert first.nickname in page
             assert "newly bound" in page
             assert "Change of the indicator" in page
@@ -336,7 +348,50 @@ class TestByCreator:
         assert '<data value="1.1728" title="+1.1728">+1.17</data>' in page
         assert '"short": "+1.17"' in page
         minutes = member.get("/score/movement/live_minutes_per_creator_day/").content.decode()
-        assert '<data value="0.0167" title="+0.0167 min">+0.0 min</data>' in minutes
+        assert '<data value="0.0167" title="+0.0167 min">' not in minutes
+        assert "+0.0167 min" in minutes
+        assert "30.0 min → " not in minutes
+
+    def test_a_reputation_is_told_with_the_digits_that_decide(
+        self, agency: Agency, member: Client
+    ) -> None:
+        first, second = CreatorFactory.create_batch(2)
+        before = {"reputation": 441, "settled_orders": 1_000}
+        contributed_month(agency, SEPTEMBER, {first: before, second: before})
+        contributed_month(
+            agency,
+            OCTOBER,
+            {first: before, second: {"reputation": 442, "settled_orders": 1_010}},
+        )
+        page = text(member, "/score/movement/reputation/")
+        assert "4.4100 → 4.4150" in page
+        assert "up +0.0050" in page
+        assert '"short": "+0.0050"' in member.get("/score/movement/reputation/").content.decode()
+        assert "4.4100 → 4.4150" in text(member)
+
+    def test_where_no_creator_changed_it_nothing_is_listed(
+        self, agency: Agency, member: Client
+    ) -> None:
+        creators = CreatorFactory.create_batch(3)
+        for first in (SEPTEMBER, OCTOBER):
+            contributed_month(agency, first, {each: {"level": 5} for each in creators})
+        response = member.get("/score/movement/l5_creators/")
+        assert response.context["effects"].unmoved
+        page = " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+        assert "No creator changed this indicator" in page
+        assert "Of the 3 creators that were bound to you in September 2026 or October 2026" in page
+        assert "The largest effects" not in page
+        assert creators[0].nickname not in page
+
+    def test_only_those_who_changed_it_are_drawn(self, agency: Agency, member: Client) -> None:
+        first, *others = CreatorFactory.create_batch(4)
+        contributed_month(agency, SEPTEMBER, {each: {"level": 4} for each in (first, *others)})
+        contributed_month(
+            agency, OCTOBER, {first: {"level": 5}, **{each: {"level": 4} for each in others}}
+        )
+        response = member.get("/score/movement/l5_creators/")
+        assert [bar["name"] for bar in response.context["chart"]["bars"]] == [first.nickname]
+        assert response.context["effects"].moved == 1
 
     def test_who_came_and_who_left_is_said_with_the_day(
         self, agency: Agency, member: Client

@@ -496,12 +496,12 @@ def room(
 @pytest.mark.parametrize(
     ("credit", "cut", "hundredths", "expected"),
     [
-        (120, 550, 465, "credit 40 80"),
-        (150, 600, 465, "total 41.11 600"),
-        (150, 550, 442, "service 12.50 140"),
+        (101, 450, 480, "credit 21 80"),
+        (120, 550, 465, "total 91.11 550"),
+        (120, 450, 442, "service 12.50 140"),
     ],
 )
-def test_room_names_the_limit_that_is_nearest_by_its_own_measure(
+def test_room_names_the_limit_with_the_least_room_in_proportion(
     rulebook: Rulebook, credit: int, cut: int, hundredths: int, expected: str
 ) -> None:
     agency = AgencyFactory.create()
@@ -516,7 +516,7 @@ def test_the_lowest_level_has_no_limit_of_the_total(agency: Agency, rulebook: Ru
     result(agency, replace(TOTALS, settled_cents=0, settled_orders=0), level="V1")
     found = room(agency, rulebook)
     assert found is not None
-    assert (found.nearest, found.total_above) == ("credit", None)
+    assert (found.nearest, found.total_above) == ("service", None)
 
 
 def test_room_says_how_much_lower_the_total_is(agency: Agency, rulebook: Rulebook) -> None:

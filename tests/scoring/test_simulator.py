@@ -204,7 +204,17 @@ def test_a_novice_may_try_figures_and_gets_no_level(agency: Agency) -> None:
     assert response.context["result"].then.level == ""
     text = page(response)
     assert "November 2026 is a novice month and has no level" in text
-    assert "there are no figures of the agency yet" in text
+    assert "Differences are against 0" in text
+    assert "Novice months are not projected" in text
+
+
+def test_an_empty_form_of_a_novice_claims_nothing(agency: Agency) -> None:
+    Agency.objects.filter(pk=agency.pk).update(joined_on=date(2026, 10, 20))
+    client = signed_in(MembershipFactory.create(agency=agency).user)
+    text = page(client.get("/guidance/simulator/"))
+    assert "Fill in figures to see their points and level." in text
+    assert "the points would do for" not in text
+    assert "Observation stage" not in text
 
 
 @pytest.mark.parametrize(

@@ -183,10 +183,30 @@ def test_a_month_without_a_result_is_not_found(agency: Agency, member: Client, m
 
 
 def test_a_novice_is_told_why_there_are_no_points(agency: Agency, member: Client) -> None:
+    Agency.objects.filter(pk=agency.pk).update(joined_on=date(2026, 10, 20))
     AssessmentFactory.create(
         evaluation=EvaluationFactory.create(), agency=agency, stage=Stage.NOVICE
     )
-    assert "Novices get no points" in text(member)
+    page = text(member)
+    assert "Novices get no points" in page
+    assert "First assessed month: December 2026; publication of its result: Jan. 3, 2027." in page
+
+
+@pytest.mark.parametrize(
+    ("stage", "level", "told"),
+    [
+        (Stage.ASSESSED, "V3", "the shortest ways to the next level"),
+        (Stage.ASSESSED, "V5", "how much room the highest level has"),
+        (Stage.OBSERVATION, "", "the way out of observation, and what each level takes"),
+    ],
+)
+def test_what_to_do_is_said_as_it_fits_the_level(
+    agency: Agency, member: Client, stage: str, level: str, told: str
+) -> None:
+    AssessmentFactory.create(
+        evaluation=EvaluationFactory.create(), agency=agency, stage=stage, level=level
+    )
+    assert told in text(member)
 
 
 def test_without_any_result_the_page_says_so(member: Client) -> None:

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         directory = Path(settings.DATA_DIR) / "demo"
         try:
             plan = load_demo(directory, size=size, today=timezone.localdate(), say=self._say)
-            if plan is not None and (months := unpublished(plan.months)):
+            if plan is not None and (months := unpublished(plan.months, now=timezone.now())):
                 self._say(f"A worker computes {len(months)} months, one after the other.")
                 publish_months(months, tend=self.household.tend, console=self.console)
             if plan is not None and play_conduct(plan.situations, now=timezone.now()):

@@ -8,22 +8,34 @@
   const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 2 });
   const part = (options) => new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
   const [monthName, yearName] = [part({ month: "short" }), part({ year: "numeric" })];
-  const ROW = 30;
+  const [ROW, PHONE_ROW] = [30, 36];
   const PHONE = 420;
+  const PHONE_RADAR = 280;
+  const LINE = 14;
 
-  // Names beside a drawing: a few words, or characters where there are no spaces, to a line.
-  const wrapped = (name, most) =>
-    (name.includes(" ") ? name.split(/(?<= )/) : name.match(new RegExp(`.{1,${most / 2}}`, "gu")))
-      .reduce(
-        ([last, ...lines], part) =>
-          last && (last + part).trim().length > most / (name.includes(" ") ? 1 : 2)
-            ? [part, last, ...lines]
-            : [(last || "") + part, ...lines],
-        [],
-      )
-      .reverse()
-      .map((line) => line.trim())
-      .join("\n");
+  // Room that a name takes in halves of its height: letters take one, Chinese characters two.
+  const halves = (text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? 2 : 1), 0);
+
+  // Names beside a drawing, in lines of about equal length: whole words, or characters where there
+  // are no spaces.
+  const wrapped = (name, most) => {
+    const each = Math.ceil(halves(name) / Math.ceil(halves(name) / most));
+    const lines = [];
+    for (const piece of name.includes(" ") ? name.split(/(?<= )/) : [...name]) {
+      const longer = (lines.at(-1) || "") + piece;
+      // a word may reach beyond the middle, though not beyond what there is room for
+      const begun = lines.length && halves(lines.at(-1)) < each;
+      if (begun && halves(longer.trim()) <= most) lines[lines.length - 1] = longer;
+      else lines.push(piece);
+    }
+    return lines.map((line) => line.trim());
+  };
+
+  // Names that have to do with two lines.
+  const twoLines = (name, most) => {
+    const [first, second, ...more] = wrapped(name, most);
+    return [first, ...(second ? [more.length ? `${second}…` : second] : [])].join("\n");
+  };
 
   const show = (figure, drawn) => {
     figure.querySelector(".chart-box").hidden = !drawn;
@@ -60,44 +72,61 @@
     },
   });
 
-  const radar = ({ axes, series }, colours, width) => ({
-    ...common(colours),
-    color: [colours.accent, colours.strong],
-    legend: { bottom: 0, icon: "roundRect", textStyle: { color: colours.soft } },
-    radar: {
-      center: ["50%", "45%"],
-      radius: width < PHONE ? "52%" : "70%",
-      splitNumber: 4,
-      indicator: axes.map((name) => ({ name, max: 1 })),
-      axisName: {
-        color: colours.soft,
-        fontSize: 12,
-        formatter: (name) => wrapped(name, width < PHONE ? 12 : 18),
-      },
-      axisNameGap: 8,
-      axisLine: { lineStyle: { color: colours.line } },
-      splitLine: { lineStyle: { color: colours.line } },
-      splitArea: { show: false },
-    },
-    series: [
-      {
-        type: "radar",
-        symbolSize: 5,
-        tooltip: {
-          formatter: ({ seriesIndex, dataIndex }) =>
-            [series[dataIndex].name]
-              .concat(axes.map((name, at) => `${name}  ${series[dataIndex].texts[at]}`))
-              .join("\n"),
+  const radar = ({ axes, series }, colours, width, height) => {
+    const labels = axes.map((name) => wrapped(name, width < PHONE ? 11 : 18));
+    const legend = 28;
+    const gap = 8;
+    // as large as the label of each axis leaves room for on its side
+    const room = labels.map((lines, at) => {
+      const turn = (2 * Math.PI * at) / axes.length;
+      const [across, along] = [Math.abs(Math.sin(turn)), Math.abs(Math.cos(turn))];
+      const wide = 6.5 * Math.max(...lines.map(halves)) + 2 * gap;
+      const tall = LINE * lines.length + gap;
+      return Math.min(
+        across > 0.1 ? (width / 2 - wide) / across : Infinity,
+        along > 0.1 ? ((height - legend) / 2 - tall) / along : Infinity,
+      );
+    });
+    return {
+      ...common(colours),
+      color: [colours.accent, colours.strong],
+      legend: { bottom: 0, icon: "roundRect", textStyle: { color: colours.soft } },
+      radar: {
+        center: ["50%", (height - legend) / 2],
+        radius: Math.max(Math.min(...room), 40),
+        splitNumber: 4,
+        indicator: axes.map((name) => ({ name, max: 1 })),
+        axisName: {
+          color: colours.soft,
+          fontSize: 12,
+          lineHeight: LINE,
+          formatter: (name) => labels[axes.indexOf(name)].join("\n"),
         },
-        data: series.map(({ name, values }, at) => ({
-          name,
-          value: values.map(Number),
-          areaStyle: { opacity: at === 0 ? 0.15 : 0 },
-          lineStyle: { width: 2, type: at === 0 ? "solid" : "dashed" },
-        })),
+        axisNameGap: gap,
+        axisLine: { lineStyle: { color: colours.line } },
+        splitLine: { lineStyle: { color: colours.line } },
+        splitArea: { show: false },
       },
-    ],
-  });
+      series: [
+        {
+          type: "radar",
+          symbolSize: 5,
+          tooltip: {
+            formatter: ({ seriesIndex, dataIndex }) =>
+              [series[dataIndex].name]
+                .concat(axes.map((name, at) => `${name}  ${series[dataIndex].texts[at]}`))
+                .join("\n"),
+          },
+          data: series.map(({ name, values }, at) => ({
+            name,
+            value: values.map(Number),
+            areaStyle: { opacity: at === 0 ? 0.15 : 0 },
+            lineStyle: { width: 2, type: at === 0 ? "solid" : "dashed" },
+          })),
+        },
+      ],
+    };
+  };
 
   // The thresholds next to the line stay in sight; further ones would flatten it.
   const heights = (values, lines) => {
@@ -214,7 +243,14 @@
     const ends = bars.flatMap(({ start, end, total }) => [Number(total ? end : start), Number(end)]);
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
     const span = high - low || 1;
-    const names = width < PHONE ? 92 : 190;
+    const names = width < PHONE ? 100 : 190;
+    const steps = width < PHONE ? 3 : 5;
+    // a step between ticks has so many decimals that no two ticks read alike
+    const decimals = Math.max(2, 1 - Math.floor(Math.log10(span / steps)));
+    const tick = new Intl.NumberFormat(language, {
+      notation: "compact",
+      maximumFractionDigits: Math.min(decimals, 20),
+    });
     // the longest text needs its place to the right of the longest bar
     const letters = 7.5 * Math.max(...bars.map(({ short: text }) => text.length)) + 12;
     const room = (1.04 * letters) / Math.max(width - names - letters - 30, letters);
@@ -230,9 +266,10 @@
           hideOverlap: true,
           showMinLabel: false,
           showMaxLabel: false,
-          formatter: (value) => short.format(value),
+          formatter: (value) => tick.format(value),
         },
-        splitNumber: width < PHONE ? 3 : 5,
+        splitNumber: steps,
+        minInterval: ends.every(Number.isInteger) ? 1 : 0,
         splitLine: {
           showMinLine: false,
           showMaxLine: false,
@@ -247,7 +284,9 @@
           color: colours.soft,
           interval: 0,
           width: names,
+          lineHeight: LINE,
           overflow: "truncate",
+          formatter: (name) => twoLines(name, names / 6.5),
         },
         axisLine: { show: false },
         axisTick: { show: false },
@@ -269,10 +308,15 @@
   const draw = (figure) => {
     const data = JSON.parse(figure.querySelector("script").textContent);
     const box = figure.querySelector(".chart-box");
-    if (data.bars) box.style.height = `${data.bars.length * ROW + 34}px`;
+    const phone = box.clientWidth < PHONE;
+    if (data.axes && phone) box.style.height = `${PHONE_RADAR}px`;
+    if (data.bars) box.style.height = `${data.bars.length * (phone ? PHONE_ROW : ROW) + 34}px`;
     const picture = window.echarts.init(box);
     const paint = () =>
-      picture.setOption(kinds[figure.dataset.chart](data, house(), box.clientWidth), true);
+      picture.setOption(
+        kinds[figure.dataset.chart](data, house(), box.clientWidth, box.clientHeight),
+        true,
+      );
     paint();
     let width = box.clientWidth;
     new ResizeObserver(() => {
