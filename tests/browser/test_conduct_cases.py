@@ -202,6 +202,8 @@ def test_a_removal_needs_a_second_person(windows: Windows) -> None:
     page.reload()
     expect(page).to_have_url("/conduct/")
     reads(page, "This agency was removed from the platform on Nov. 22, 2026")
-    page.get_by_role("link", name=f"Read decision {case.reference} and how to appeal").click()
+    page.get_by_role(
+        "link", name=f"Read decision {case.reference} and appeal by the end of"
+    ).click()
     expect(page.get_by_label("Why the decision is wrong")).to_be_visible()
     assert list(agency.bindings.values_list("bound_until", flat=True)) == [TODAY] * 3
