@@ -86,8 +86,7 @@ def closed(request: AgencyRequest) -> bool:
 
 
 def _removed(request: AgencyRequest) -> bool:
-    left = request.agency.removed_on
-    return left is not None and left <= timezone.localdate()
+    return request.agency.is_removed(timezone.localdate())
 
 
 def _why_closed(request: AgencyRequest) -> str:

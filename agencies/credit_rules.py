@@ -89,6 +89,18 @@ def bans(lines: Iterable[Line], bands: Mapping[date, Sequence[tuple[int, int]]])
     return tuple(found)
 
 
+def bans_on(
+    lines: Iterable[Line], bands: Mapping[date, Sequence[tuple[int, int]]], day: date
+) -> list[Ban]:
+    """Those of the `bans` that hold on a day."""
+    return [ban for ban in bans(lines, bands) if ban.starts_on <= day < ban.until]
+
+
+def last_ban(found: Iterable[Ban]) -> Ban | None:
+    """The ban that ends last; of those that end together, the deepest."""
+    return max(found, key=lambda ban: (ban.until, -ban.below), default=None)
+
+
 def room(lines: Iterable[Line], cap_on: CapOn, day: date) -> int:
     """The most points that a gift of this day, posted now, may give; never negative.
 

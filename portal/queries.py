@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from agencies.credit_rules import Ban, Line, bans, next_restore
+from agencies.credit_rules import Ban, Line, bans_on, last_ban, next_restore
 from agencies.enums import Measure, PenaltyState
 from agencies.ledger.limits import deduction_days
 from agencies.ledger.lines import lines_of
@@ -35,7 +35,7 @@ from scoring.queries import (
     publication,
     standing_of,
 )
-from scoring.queries.credit_outlook import credit_outlook
+from scoring.queries.credit_outlook import balance_on, credit_outlook
 from scoring.queries.observed import first_open_month
 from scoring.queries.pace import Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
@@ -170,7 +170,7 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
     today = timezone.localtime(now).date()
     standing = standing_of(agency)
     lines = lines_of(agency.pk)
-    credit = sum(line.points for line in lines if line.day <= today)
+    credit = balance_on(lines, today)
     projected = projection_of(agency, lines=lines, today=today)
     rulebook, ban = _rules_and_ban(lines, today)
     latest = standing.latest if standing else latest_month()
@@ -199,7 +199,7 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
         ban=ban,
         lines=lines,
         places=places_of_agency(agency, standing.evaluation) if standing else [],
-        titles=[each for each in marks if each.kind == TITLE],
+        titles=[each for each in reversed(marks) if each.kind == TITLE],
         due=[each for each in marks if each.kind in {APPEAL, WISH}],
         measures=[each for each in marks if each.kind == MEASURE],
         removal=any(each.kind == REMOVAL for each in marks),
@@ -250,8 +250,7 @@ def _rules_and_ban(lines: list[Line], today: date) -> tuple[Rulebook, Ban | None
         day: [(each.below, each.days) for each in _in_force(versions, day).rulebook.credit.bans]
         for day in deduction_days(lines)
     }
-    running = (each for each in bans(lines, bands) if each.starts_on <= today < each.until)
-    ban = max(running, key=lambda each: (each.until, -each.below), default=None)
+    ban = last_ban(bans_on(lines, bands, today))
     return versions[0].rulebook, ban
 
 
@@ -287,7 +286,7 @@ def _outlook(
 
 
 def _marks(agency: Agency, today: date) -> list[Mark]:
-    """What is due, by day, the measures, and the titles, the newest first. One query."""
+    """What is due, the measures and the titles, by day. One query."""
     title = "name_en" if get_language() == "en" else "name_zh"
     measures = measures_on(agency, today=today)
     rows = _mark_rows(appealable(agency, today=today), APPEAL, "reference", "appeal_until").union(
@@ -304,9 +303,7 @@ def _marks(agency: Agency, today: date) -> list[Mark]:
         all=True,
     )
     marks = [Mark(kind, _called(kind, name, nickname), day) for kind, name, nickname, day in rows]
-    marks.sort(key=lambda each: (each.day or date.max, each.name))
-    titles = [each for each in marks if each.kind == TITLE]
-    return [*(each for each in marks if each.kind != TITLE), *reversed(titles)]
+    return sorted(marks, key=lambda each: (each.day or date.max, each.name))
 
 
 def _mark_rows(

@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Any, cast
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as StockStore
 from django.db import transaction
@@ -16,7 +17,7 @@ from portal.models.user import User
 
 # What sign-in puts into a session for the list of one's sessions.
 SIGNED_IN_AT, PROGRAM, ADDRESS = "signed_in_at", "program", "address"
-USER = "_auth_user_id"
+USER = SESSION_KEY
 LONGEST_PROGRAM = 300
 
 

@@ -160,9 +160,12 @@ def stage_of(
     """
     if is_novice(rulebook, joined_on=joined_on, month=month):
         return "novice"
-    if service < rulebook.stages.service_floor or credit < rulebook.stages.credit_floor:
-        return "observation"
-    return "assessed"
+    return "observation" if misses_floor(rulebook, service=service, credit=credit) else "assessed"
+
+
+def misses_floor(rulebook: Rulebook, *, service: Decimal, credit: int) -> bool:
+    """Whether service points or credit forbid a level; exactly on a floor is reached (S, P, §3)."""
+    return service < rulebook.stages.service_floor or credit < rulebook.stages.credit_floor
 
 
 def percentiles(values: Sequence[Decimal | None]) -> list[Decimal | None]:

@@ -104,7 +104,8 @@ def lines(rows: Iterable[CreatorRow], shown: Iterable[str]) -> Iterator[Line]:
     left, since = gettext("left on %(day)s"), gettext("bound from %(day)s")
     until = gettext("bound until before %(day)s")
     for row in rows:
-        cells = (_cell(key, name, row.brought, marks) for key, name in names.items())
+        figures = _figures(row.brought) if row.brought else {}
+        cells = (_cell(key, name, row.brought, figures, marks) for key, name in names.items())
         yield Line(
             row,
             since=_dated(left, row.left_on) or _dated(since, row.bound_from),
@@ -171,11 +172,17 @@ def _file_figures(brought: Brought | None) -> tuple[object, ...]:
     )
 
 
-def _cell(key: str, name: str, brought: Brought | None, marks: Mapping[str, str]) -> Cell:
+def _cell(
+    key: str,
+    name: str,
+    brought: Brought | None,
+    figures: Mapping[str, Decimal | int | None],
+    marks: Mapping[str, str],
+) -> Cell:
     unit = UNITS.get(key, "count")
     if brought is None:
         return Cell(name, None, unit)
-    value = _figures(brought)[key]
+    value = figures[key]
     counts = {"level": brought.counts_as_l5, "showcase": brought.counts_in_showcase}
     return Cell(
         name,

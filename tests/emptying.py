@@ -29,12 +29,13 @@ def keep_what_the_migrations_left() -> None:
     Numbers of rows begin high, as those of an old platform: where a page writes one with
     thousands separators into a form or an address, its test fails.
     """
+    tables = _tables("public")
     with connection.cursor() as cursor:
         cursor.execute(HIGH_NUMBERS)
         cursor.execute(f"CREATE SCHEMA {KEPT}")
-        for table in sorted(_filled(_tables("public"))):
+        for table in sorted(_filled(tables)):
             cursor.execute(f'CREATE TABLE {KEPT}."{table}" AS TABLE "{table}"')
-    TransactionTestCase._fixture_teardown = _put_back  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = lambda _: _put_back(tables)  # type: ignore[attr-defined]
 
 
 def end_other_sessions() -> None:
@@ -46,10 +47,13 @@ def end_other_sessions() -> None:
         )
 
 
-def _put_back(self: TransactionTestCase) -> None:
+def _put_back(tables: set[str]) -> None:
+    """Empty what was written, fill what was filled; partitions made meanwhile go."""
     kept = _tables(KEPT)
-    written = _filled(_tables("public")) | kept
+    made = _tables("public") - tables
+    written = _filled(tables) | kept
     statements = [sql.SQL("SET session_replication_role = replica")]
+    statements += [sql.SQL("DROP TABLE {}").format(sql.Identifier(each)) for each in made]
     statements += [sql.SQL("DELETE FROM {}").format(sql.Identifier(each)) for each in written]
     statements += [
         sql.SQL("INSERT INTO {} TABLE {}").format(sql.Identifier(each), sql.Identifier(KEPT, each))

@@ -75,11 +75,6 @@ def draft_to_amend(violation_id: int, *, seen: str | None) -> Violation:
     return case
 
 
-def is_removed(agency: Agency, today: date) -> bool:
-    """Whether the agency has left the platform by the day."""
-    return agency.removed_on is not None and agency.removed_on <= today
-
-
 def refuse_removed(agency: Agency, today: date) -> None:
     """Raise Refused where the agency has left the platform."""
     if agency.removed_on is not None and agency.removed_on <= today:

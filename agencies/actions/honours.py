@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agencies.actions.cases import refuse_member
 from agencies.actions.transitions import record, tell
-from agencies.enums import Measure, News, Subject
+from agencies.enums import News, Subject
 from agencies.models import Agency, Penalty, Title
 from agencies.models.violation import PenaltyQuerySet
 from agencies.refusals import Refused
@@ -148,16 +148,5 @@ def cancelled_until(agency: Agency, *, today: date) -> tuple[date | None] | None
     return (None,) if None in ends else (max(end for end in ends if end is not None),)
 
 
-def titles_of(agency: Agency, *, today: date) -> list[Title]:
-    """The titles that an agency bears today, newest first; none while its honours are cancelled.
-
-    At most two queries (S, docs/rules.md §5).
-    """
-    if cancelled_until(agency, today=today) is not None:
-        return []
-    standing = agency.titles.filter(withdrawn_on=None, granted_on__lte=today)
-    return list(standing.order_by("-granted_on", "name_zh"))
-
-
 def _cancelling(day: date) -> PenaltyQuerySet:
-    return Penalty.objects.in_effect_on(day).filter(kind=Measure.CANCEL_HONOURS)
+    return Penalty.objects.in_effect_on(day).cancelling_honours()

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from agencies.actions.binding_changes import ONE_DAY, clash_refused, close_wishes
 from agencies.actions.cases import (
-    is_removed,
     lock_agencies,
     lock_cases,
     needed_reason,
@@ -77,7 +76,7 @@ def confirm_removal(*, penalty_id: int, reason: str, at: datetime, by: User) -> 
     who: dict[str, Any] = {"agency_id": agency.pk, "at": at, "by": by, "reason": reason}
     about = {"replaced": replaced.isoformat()} if replaced else None
     move(penalty, "confirm", **who, about=about, starts_on=today, confirmed_by=by)
-    if not is_removed(agency, today):
+    if not agency.is_removed(today):
         Agency.objects.filter(pk=agency.pk).update(removed_on=today)
     with clash_refused():
         unbound = _unbind_all(agency, today=today, at=at, by=by)

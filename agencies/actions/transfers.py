@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from agencies.actions.binding_checks import limits_of
 from agencies.actions.bindings import TransferResult, transfer, transfer_preview
 from agencies.models import Agency
-from agencies.queries.wishes import places_taken
+from agencies.queries.wishes import places_used
 from agencies.refusals import Refused
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def show_transfer(order: TransferOrder, *, at: datetime) -> TransferShown:
         from_agency=order.from_agency,
     )
     today = timezone.localdate(at)
-    bound = places_taken(order.to_agency, today=today).values("creator").distinct().count()
+    bound = places_used(order.to_agency, today=today)
     cap = limits_of(order.to_agency, today=today).cap
     return TransferShown(result, cap, bound, _digest(order, result, [cap, bound]))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
@@ -13,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import Role, Stage
 from agencies.models.tracking import tracked
-
-if TYPE_CHECKING:
-    from portal.models import User
 
 # The columns bound the length; a bounded repetition here would cost ten times the check.
 CODE_PATTERN = r"^[A-Za-z0-9_-]+$"
@@ -38,10 +34,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return self.filter(joined_on__lte=last).filter(
             Q(removed_on__isnull=True) | Q(removed_on__gte=first)
         )
-
-    def of_member(self, user: User) -> AgencyQuerySet:
-        """Agencies that the user is a member of, in the order of their codes."""
-        return self.filter(memberships__user=user).order_by("code")
 
 
 @tracked(
@@ -109,6 +101,10 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+    def is_removed(self, day: date) -> bool:
+        """Whether the agency has left the platform by the day."""
+        return self.removed_on is not None and self.removed_on <= day
 
 
 @tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -215,6 +215,10 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
         """Those that forbid new bindings of the agency they name."""
         return self.filter(kind__in=[Measure.SUSPEND_BINDING, Measure.LINKED_AGENCIES])
 
+    def cancelling_honours(self) -> PenaltyQuerySet:
+        """Those that hide the titles of the agency they name and leave it out of boards."""
+        return self.filter(kind=Measure.CANCEL_HONOURS)
+
 
 @tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Penalty(models.Model):

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, When
 
-from agencies.credit_rules import bans
+from agencies.credit_rules import bans_on
 from agencies.enums import BindingRequestState, Side, UnbindingState
 from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency, BindingRequest, Penalty, Unbinding
 from agencies.models.request import OPEN_UNBINDING
 from agencies.policy import conduct_policies
-from agencies.queries.wishes import places_taken
+from agencies.queries.wishes import places_counted
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,7 @@ def places(agency: Agency, *, today: date) -> Places:
     days = deduction_days(lines) | ({today} if unpublished else set())
     policies = conduct_policies(days) if days else {}
     used, suspensions = _taken_and_suspended(agency, today)
-    banned = [
-        ban.until for ban in bans(lines, bands(policies)) if ban.starts_on <= today < ban.until
-    ]
+    banned = [ban.until for ban in bans_on(lines, bands(policies), today)]
     ends = [end for end in suspensions if end is not None] + banned
     holding = len(suspensions) + len(banned)
     return Places(
@@ -65,13 +63,7 @@ def places(agency: Agency, *, today: date) -> Places:
 def _taken_and_suspended(agency: Agency, today: date) -> tuple[int, list[date | None]]:
     """How many creators take a place, and until when each suspension in force holds."""
     suspending = Penalty.objects.in_effect_on(today).suspending().filter(agency=OuterRef("pk"))
-    taken = (
-        places_taken(agency, today=today)
-        .order_by()
-        .values("agency")
-        .annotate(creators=Count("creator", distinct=True))
-        .values("creators")
-    )
+    taken = places_counted(agency, today=today)
     used, suspensions = (
         Agency.objects.filter(pk=agency.pk)
         .values_list(Subquery(taken), ArraySubquery(suspending.order_by("pk").values("until")))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.utils.translation import gettext as _
 
-from agencies.credit_rules import Ban, Line, bans, next_restore
+from agencies.credit_rules import Ban, bans_on, last_ban, next_restore
 from agencies.ledger.corrections import AFTER_REVOCATION
 from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import Running, lines_of, running
 from agencies.models import Agency, CreditEntry
-from agencies.policy import ConductPolicy, conduct_policies
+from agencies.policy import conduct_policies
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -63,8 +63,7 @@ def credit_page(agency: Agency, *, today: date) -> CreditPage:
     policies = conduct_policies({today} | deduction_days(lines))
     policy = policies[today]
     balance = sum(line.points for line in lines if line.day <= today)
-    in_force = _in_force(lines, policies, today)
-    removed = agency.removed_on is not None and agency.removed_on <= today
+    in_force = bans_on(lines, bands(policies), today)
     return CreditPage(
         balance=balance,
         cap=policy.cap,
@@ -77,9 +76,9 @@ def credit_page(agency: Agency, *, today: date) -> CreditPage:
             )
             for band in policy.bans
         ),
-        ban=_last(in_force),
+        ban=last_ban(in_force),
         next_restore=None
-        if removed
+        if agency.is_removed(today)
         else next_restore(
             lines, policy.restore_clean_days, policy.restore_points, policy.cap, today
         ),
@@ -92,17 +91,7 @@ def credit_ban(agency_id: int, *, today: date) -> Ban | None:
     """The ban on new bindings that is in force on a day; of several the one that ends last."""
     lines = lines_of(agency_id)
     days = deduction_days(lines)
-    return _last(_in_force(lines, conduct_policies(days), today)) if days else None
-
-
-def _in_force(lines: list[Line], policies: dict[date, ConductPolicy], today: date) -> list[Ban]:
-    started = bans(lines, bands(policies))
-    return [ban for ban in started if ban.starts_on <= today < ban.until]
-
-
-def _last(in_force: list[Ban]) -> Ban | None:
-    """The ban that ends last; of those that end together, the deepest."""
-    return max(in_force, key=lambda ban: (ban.until, -ban.below), default=None)
+    return last_ban(bans_on(lines, bands(conduct_policies(days)), today)) if days else None
 
 
 def _in_words(

@@ -144,7 +144,7 @@ def measures_on(agency: Agency, *, today: date) -> QuerySet[Penalty]:
 def closure(agency: Agency, *, account_id: int, today: date) -> Closure:
     """Why an agency, or this account in it, may only read decisions (S, docs/rules.md §8)."""
     held = Penalty.objects.in_effect_on(today).select_related("violation")
-    if agency.removed_on is not None and agency.removed_on <= today:
+    if agency.is_removed(today):
         removal = held.filter(agency=agency, kind=Measure.REMOVAL).order_by("-id").first()
         return Closure(agency.removed_on, None, removal.violation if removal else None)
     bars = list(held.filter(account_id=account_id))

@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from agencies.enums import Measure
 from agencies.models import Agency, Penalty, Title
 
 
@@ -15,9 +14,9 @@ def titles_borne(agency: Agency, *, today: date) -> QuerySet[Title]:
 
     None while its honours are cancelled (S, docs/rules.md §5 and §8).
     """
-    cancelling = Penalty.objects.in_effect_on(today).filter(
-        kind=Measure.CANCEL_HONOURS, agency=OuterRef("agency")
-    )
+    cancelling = Penalty.objects.in_effect_on(today).cancelling_honours()
     return agency.titles.filter(
-        ~Exists(cancelling), withdrawn_on=None, granted_on__lte=today
+        ~Exists(cancelling.filter(agency=OuterRef("agency"))),
+        withdrawn_on=None,
+        granted_on__lte=today,
     ).order_by("-granted_on", "name_zh")

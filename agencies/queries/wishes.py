@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
+from typing import Any
 
 from django.db.models import (
     Case,
+    Count,
     Exists,
     F,
     IntegerField,
@@ -66,6 +68,17 @@ def places_taken(agency: Agency, *, today: date) -> BindingQuerySet:
     """The bindings that the cap counts: of today or later, not ended by silence (D, §9)."""
     bindings = agency.bindings.not_over_on(today)
     return without_silent(bindings, on=today, today=today)
+
+
+def places_used(agency: Agency, *, today: date) -> int:
+    """How many creators take a place. One query."""
+    return places_taken(agency, today=today).values("creator").distinct().count()
+
+
+def places_counted(agency: Agency, *, today: date) -> QuerySet[Any, Any]:
+    """The same number as a subquery; without a row where nobody takes one."""
+    taken = places_taken(agency, today=today).order_by().values("agency")
+    return taken.annotate(creators=Count("creator", distinct=True)).values("creators")
 
 
 def all_bindings() -> BindingQuerySet:

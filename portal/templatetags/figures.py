@@ -100,10 +100,9 @@ def magnitude(value: Decimal) -> Decimal:
 @register.simple_tag
 def figure(value: Decimal | int | None, unit: str) -> SafeString | str:
     """The compact figure with the exact one in its title, where the two differ."""
-    short, full = compact(value, unit), exact(value, unit)
-    if value is None or short == full:
-        return short
-    return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
+    if value is None:
+        return "–"
+    return _titled(value, compact(value, unit), exact(value, unit))
 
 
 @register.simple_tag
@@ -111,10 +110,7 @@ def signed_figure(value: Decimal | None, unit: str) -> SafeString | str:
     """A change rounded for reading, with its sign; every digit in its title, where they differ."""
     if value is None:
         return "–"
-    short, full = signed_compact(value, unit), signed(value, unit)
-    if short == full:
-        return short
-    return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
+    return _titled(value, signed_compact(value, unit), signed(value, unit))
 
 
 @register.simple_tag
@@ -133,6 +129,12 @@ def signed_compact(change: Decimal, unit: str) -> str:
     if short == compact(Decimal(0), unit):
         short = exact(abs(change), unit)
     return f"{'+' if change > 0 else MINUS}{short}"
+
+
+def _titled(value: Decimal | int, short: str, full: str) -> SafeString | str:
+    if short == full:
+        return short
+    return format_html('<data value="{}" title="{}">{}</data>', str(value), full, short)
 
 
 def _scaled(number: Decimal) -> str:

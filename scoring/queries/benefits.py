@@ -11,14 +11,15 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from agencies.actions.honours import cancelled_until, titles_of
+from agencies.actions.honours import cancelled_until
 from agencies.enums import Stage
 from agencies.models import Agency, Title
+from agencies.queries.titles import titles_borne
 from scoring.models import RulebookVersion
 from scoring.points import level_for
 from scoring.queries.observed import Observed, observed_of
 from scoring.queries.rules.clause import MARK_WORDS, in_language, plain, short
-from scoring.queries.rules.level import FAMILY_NAMES, cap_mark, followers_mark, levels_of
+from scoring.queries.rules.level import FAMILY_NAMES, cap_mark, followers_mark
 from scoring.queries.standing import NoviceTerm, Standing, novice_term, standing_of
 from scoring.rulebook import EVERYONE, FAMILIES, Benefit, Rulebook
 
@@ -30,11 +31,10 @@ WITHOUT_LIMIT: Final = {"unlimited_creators": "cap", "large_creators": "follower
 
 @dataclass(frozen=True)
 class Gift:
-    """A benefit in the reader's language; `levels` says who has it."""
+    """A benefit in the reader's language."""
 
     title: str
     family: str | Promise
-    levels: str
     mark: str
 
     @property
@@ -198,7 +198,7 @@ def benefits_page(agency: Agency, *, now: datetime) -> BenefitsPage:
         ahead=_ahead(rulebook, standing),
         columns=columns,
         families=_families(rulebook, columns),
-        titles=tuple(titles_of(agency, today=today)) if honours is None else (),
+        titles=tuple(titles_borne(agency, today=today)),
         honours=honours,
     )
 
@@ -242,7 +242,7 @@ def _gifts(rulebook: Rulebook, level: str, *, without: str | None = None) -> tup
     What the limits beside them say is left out too.
     """
     return tuple(
-        Gift(in_language(benefit.title), FAMILY_NAMES[family], levels_of(benefit), benefit.source)
+        Gift(in_language(benefit.title), FAMILY_NAMES[family], benefit.source)
         for family in FAMILIES
         for benefit in rulebook.benefits
         if benefit.family == family
@@ -253,17 +253,16 @@ def _gifts(rulebook: Rulebook, level: str, *, without: str | None = None) -> tup
 
 
 def _lost(rulebook: Rulebook, standing: Standing | None) -> Lost | None:
-    before = standing.previous if standing else None
-    keys = _keys(rulebook)
-    if standing is None or before is None or before.level not in keys:
+    if standing is None or standing.previous is None:
         return None
-    if keys.index(standing.level) >= keys.index(before.level):
+    lost = standing.lost
+    if not lost or lost not in _keys(rulebook):
         return None
     return Lost(
-        key=before.level,
-        month=before.month,
-        gifts=_gifts(rulebook, before.level, without=standing.level),
-        limits=limits_of(rulebook, before.level),
+        key=lost,
+        month=standing.previous.month,
+        gifts=_gifts(rulebook, lost, without=standing.level),
+        limits=limits_of(rulebook, lost),
     )
 
 

@@ -131,7 +131,7 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
         level=assessment.level,
         credit=assessment.credit,
         total=assessment.total,
-        maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
+        maximum=rulebook.total_max,
         change=_change(assessment, previous, "total"),
         blocks=_blocks(rulebook, assessment, previous),
         trend=trend(results.all, results.month),

@@ -11,9 +11,9 @@ from typing import Final
 from django.db.models import Min, OuterRef, Subquery
 from django.utils import timezone
 
-from agencies.actions.honours import titles_of
 from agencies.enums import Stage
 from agencies.models import Agency, Title
+from agencies.queries.titles import titles_borne
 from scoring.models import Assessment, Certificate, Evaluation
 from scoring.months import next_month, publication_due
 
@@ -145,7 +145,7 @@ def own_certificate(agency: Agency, *, now: datetime) -> OwnCertificate:
         level=assessment.level,
         obstacle=None,
         checked=_checked(certificate, now) if certificate else None,
-        titles=tuple(titles_of(agency, today=timezone.localdate(now))),
+        titles=tuple(titles_borne(agency, today=timezone.localdate(now))),
     )
 
 

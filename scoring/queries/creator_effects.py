@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from scoring.guidance import DECIMALS
 from scoring.models import Assessment
 from scoring.queries.departures import Stay, stays_of
 from scoring.queries.results import values_of
@@ -78,14 +79,6 @@ MEANS: Final[Mapping[str, Mean]] = {
     ),
 }
 
-DECIMALS: Final[Mapping[str, int]] = {
-    "settled_amount": 2,
-    "live_minutes_per_creator_day": 4,
-    "showcase_share": 6,
-    "good_goods_share": 6,
-    "reputation": 4,
-}
-
 # What a creator's own figures are called: "part / whole" for shares and means.
 FIGURES: Final[Mapping[str, Promise]] = {
     "settled_amount": _("Settled amount"),
@@ -145,8 +138,6 @@ class CreatorEffects:
     key: str
     caption: Promise
     mean: bool
-    value_before: Decimal
-    value_now: Decimal
     rows: tuple[CreatorMove, ...]
     others: Decimal
     others_count: int
@@ -244,8 +235,6 @@ def creator_effects(
         key=key,
         caption=FIGURES[key],
         mean=key in MEANS,
-        value_before=value_before,
-        value_now=value_now,
         rows=moves,
         others=together - shown,
         others_count=creators - len(moves),
@@ -274,7 +263,7 @@ def _rows(
         "agency": now.agency_id,
         "page": page,
         "size": PER_PAGE,
-        "value": int(value.scaleb(DECIMALS.get(key, 0))),
+        "value": int(value.scaleb(DECIMALS[key])),
         # a sum may be stored with a decimal point, which would make all divisions inexact
         "part": int(before.totals[mean.part_total]) if mean else 0,
         "whole": int(before.totals[mean.whole_total]) if mean else 0,
@@ -326,12 +315,12 @@ def _own(key: str, days: int, part: int, whole: int) -> Own:
         return Own(Decimal(part), "count", Decimal(whole), "count", "/")
     if key in MEANS:
         return Own(Decimal(part).scaleb(-2), "yuan", Decimal(whole).scaleb(-2), "yuan", "/")
-    return Own(Decimal(part).scaleb(-DECIMALS.get(key, 0)), UNITS[key], None, "plain", "")
+    return Own(Decimal(part).scaleb(-DECIMALS[key]), UNITS[key], None, "plain", "")
 
 
 def _effect(key: str, scaled: Decimal | int) -> Decimal:
     """An effect from units of the value's last decimal."""
-    return _difference(key, Decimal(scaled).scaleb(-DECIMALS.get(key, 0)))
+    return _difference(key, Decimal(scaled).scaleb(-DECIMALS[key]))
 
 
 def _difference(key: str, difference: Decimal) -> Decimal:

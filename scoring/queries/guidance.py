@@ -196,7 +196,7 @@ def _level(plan: Plan, goal: Goal, known: set[str]) -> LevelAhead:
         missing=goal.missing,
         published_missing=_published_missing(plan, goal.level),
         service_missing=goal.service_missing,
-        obstacle=goal.obstacle.value if isinstance(goal.obstacle, Obstacle) else "",
+        obstacle=goal.obstacle.value if goal.obstacle else "",
         ways=tuple(
             WayShown(
                 steps=tuple(step_of(plan, part, advice_on(part.key, known)) for part in way.parts),

@@ -9,7 +9,7 @@ from typing import Final
 
 from agencies.enums import Stage
 from scoring.guidance import on_grid
-from scoring.points import Score, level_for, score
+from scoring.points import Score, level_for, misses_floor, score
 from scoring.queries.projection import Projected
 
 # Earlier than that, a single good day would promise a level (D).
@@ -75,7 +75,6 @@ def pace_of(projected: Projected | None, *, credit: int) -> Pace | None:
         return None
     values = carried_on(projected)
     reached = score(projected.rulebook, values)
-    stages = projected.rulebook.stages
-    held = reached.service < stages.service_floor or credit < stages.credit_floor
+    held = misses_floor(projected.rulebook, service=reached.service, credit=credit)
     level = "" if held else level_for(projected.rulebook, reached.total).key
     return Pace(values=values, score=reached, level=level)

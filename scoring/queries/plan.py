@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from agencies.credit_rules import Line, bans
@@ -17,7 +17,7 @@ from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency, Penalty
 from agencies.policy import conduct_policies
-from agencies.queries.wishes import places_taken
+from agencies.queries.wishes import places_counted
 from scoring.enums import EvaluationState
 from scoring.guidance import DECIMALS
 from scoring.models import Assessment, RulebookVersion
@@ -26,6 +26,7 @@ from scoring.points import is_novice
 from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
 from scoring.queries.pace import GROWING, LEAST_DAYS, carried_on, tells_pace, usual_days
 from scoring.queries.projection import Projected, projection_of
+from scoring.queries.results import values_of
 from scoring.rulebook import Rulebook
 
 AVERAGES: Final = frozenset({"live_minutes_per_creator_day", "showcase_share", "good_goods_share"})
@@ -186,10 +187,9 @@ class _Source:
             return cls(projected.month, carried_on(projected), projected.data_through)
         if published is None or not published.indicators:
             return cls(None, {}, None)
-        stored = {key: each["value"] for key, each in published.indicators.items()}
         return cls(
             published.evaluation.month,
-            {key: None if each is None else Decimal(each) for key, each in stored.items()},
+            values_of(published),
             published.evaluation.data_through,
         )
 
@@ -245,8 +245,7 @@ def _creators(
 
 def _bound(agency: Agency, *, today: date, end: date) -> tuple[int, bool]:
     """How many creators take a place today, and whether a measure bars new ones until the end."""
-    taken = places_taken(agency, today=today).order_by().values("agency")
-    counted = taken.annotate(creators=Count("creator", distinct=True)).values("creators")
+    counted = places_counted(agency, today=today)
     barred = (
         Penalty.objects.in_effect_on(end)
         .suspending()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,9 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Evaluation, Projection
 from scoring.months import last_day, previous_month
-from scoring.points import Totals, is_novice, level_for, stage_of
+from scoring.points import Totals, level_for, stage_of
 from scoring.queries.credit_outlook import balance_on
+from scoring.queries.results import decimal_or_none
 from scoring.rulebook import DIMENSIONS, Rulebook
 
 
@@ -35,7 +36,6 @@ class Projected:
     month: date
     data_through: date
     days: int
-    computed_at: datetime
     rulebook: Rulebook
     stage: str
     level: str
@@ -103,7 +103,7 @@ def projection_of(agency: Agency, *, lines: Sequence[Line], today: date) -> Proj
        about what is decided next.
     5. A removed agency has none.
     """
-    if agency.removed_on is not None and agency.removed_on <= today:
+    if agency.is_removed(today):
         return None
     published = Evaluation.objects.published().filter(month=OuterRef("run__month"))
     found = (
@@ -130,17 +130,16 @@ def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: 
         month=run.month,
         data_through=run.data_through,
         days=run.days,
-        computed_at=run.computed_at,
         rulebook=rulebook,
         stage=stage,
         level=level,
         credit=credit,
         credit_on=credit_on,
         **points,
-        maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
-        values={key: _decimal(each["value"]) for key, each in scored.items()},
+        maximum=rulebook.total_max,
+        values={key: decimal_or_none(each["value"]) for key, each in scored.items()},
         points={key: Decimal(each["points"]) for key, each in scored.items()},
-        percentiles={key: _decimal(each["percentile"]) for key, each in scored.items()},
+        percentiles={key: decimal_or_none(each["percentile"]) for key, each in scored.items()},
         totals=Totals(**found.totals) if scored else None,
     )
 
@@ -150,8 +149,6 @@ def _standing(found: Projection, agency: Agency, credit: int) -> tuple[str, str]
     run, rulebook = found.run, found.run.rulebook.rulebook
     if found.service is None or found.total is None:
         return Stage.NOVICE, ""
-    if is_novice(rulebook, joined_on=agency.joined_on, month=run.month):
-        return Stage.NOVICE, ""
     stage = stage_of(
         rulebook,
         joined_on=agency.joined_on,
@@ -160,7 +157,3 @@ def _standing(found: Projection, agency: Agency, credit: int) -> tuple[str, str]
         credit=credit,
     )
     return stage, level_for(rulebook, found.total).key if stage == Stage.ASSESSED else ""
-
-
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -15,6 +15,7 @@ from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
 from scoring.queries.months import pick_month
+from scoring.queries.results import decimal_or_none
 from scoring.queries.row_exports import RowsState, rows_state
 from scoring.queries.working import (
     Quotient,
@@ -134,7 +135,7 @@ def receipt_of(agency: Agency, month_text: str, *, now: datetime) -> Receipt | N
         stage=assessment.stage,
         level=assessment.level,
         total=assessment.total,
-        maximum=sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0)),
+        maximum=rulebook.total_max,
         totals=total_lines(assessment.totals) if scored else (),
         sums=_sums(rulebook, assessment) if scored else (),
         cut_offs=_cut_offs(rulebook, assessment),
@@ -166,7 +167,7 @@ def _sums(rulebook: Rulebook, assessment: Assessment) -> tuple[ReceiptSum, ...]:
 
 def _line(indicator: Indicator, assessment: Assessment) -> ReceiptLine:
     stored: dict[str, Any] = assessment.indicators[indicator.key]
-    value = None if stored["value"] is None else Decimal(stored["value"])
+    value = decimal_or_none(stored["value"])
     points = Decimal(stored["points"])
     return ReceiptLine(
         name=INDICATOR_NAMES[indicator.key],

@@ -15,7 +15,7 @@ from typing import Final
 from django.utils.functional import Promise
 
 from agencies.enums import Stage
-from scoring.points import Score, level_for, score
+from scoring.points import Score, level_for, misses_floor, score
 from scoring.queries.credit_outlook import CreditOutlook
 from scoring.queries.pace import Pace
 from scoring.queries.projection import Projected
@@ -197,7 +197,7 @@ def basis_of(
             return coming
     if standing.total is None or not standing.values:
         return None
-    stages, reached = rulebook.stages, score(rulebook, standing.values)
+    reached = score(rulebook, standing.values)
     return Basis(
         PUBLISHED,
         standing.evaluation.month,
@@ -205,7 +205,7 @@ def basis_of(
         standing.previous_values,
         reached,
         rulebook,
-        held=reached.service < stages.service_floor or credit.at_end < stages.credit_floor,
+        held=misses_floor(rulebook, service=reached.service, credit=credit.at_end),
         rules="" if rulebook.version == standing.rulebook.version else rulebook.version,
     )
 

@@ -128,7 +128,7 @@ def simulate(plan: Plan, values: Mapping[str, Decimal | None]) -> Simulation:
         ),
         now=outcome(plan, before),
         then=outcome(plan, after),
-        maximum=sum((plan.rulebook.dimension_max(key) for key in DIMENSIONS), start=Decimal(0)),
+        maximum=plan.rulebook.total_max,
         next_level=next(higher, None),
         blank=not plan.values and not after.total,
     )

@@ -84,9 +84,7 @@ class Rung:
     key: str
     min_total: Decimal
     start: Decimal
-    width: Decimal
     current: bool
-    reached: bool
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ def standing_of(agency: Agency) -> Standing | None:
     before = next((each for each in months if each.evaluation.month == month_before), None)
     previous = next((line for line in history if line.month == month_before), None)
     fall = _fall(newest, before)
-    maximum = sum((rulebook.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
+    maximum = rulebook.total_max
     return Standing(
         evaluation=evaluation,
         latest=newest.latest,
@@ -309,17 +307,14 @@ def ladder(
     """The levels as sections of the way from 0 to the maximum."""
     if total is None:
         return ()
-    ends = [each.min_total for each in rulebook.levels[1:]] + [maximum]
     return tuple(
         Rung(
             key=each.key,
             min_total=each.min_total,
             start=_percent(each.min_total, maximum),
-            width=_percent(end - each.min_total, maximum),
             current=each.key == level,
-            reached=total >= each.min_total,
         )
-        for each, end in zip(rulebook.levels, ends, strict=True)
+        for each in rulebook.levels
     )
 
 

@@ -246,6 +246,11 @@ class Rulebook:
         )
         return min(most, self.bonus_cap) if dimension == "bonus" else most
 
+    @property
+    def total_max(self) -> Decimal:
+        """The most points of all dimensions together."""
+        return sum((self.dimension_max(each) for each in DIMENSIONS), start=Decimal(0))
+
     def level(self, key: str) -> Level:
         """The level of that key; KeyError when there is none."""
         for level in self.levels:

@@ -19,7 +19,7 @@ from agencies.enums import Role
 from agencies.forms.agency import AskBindingForm, UnbindForm
 from agencies.models import Agency, Unbinding
 from agencies.policy import conduct_policy
-from agencies.queries.wishes import places_taken
+from agencies.queries.wishes import places_used
 from agencies.refusals import Refused
 from agencies.views.missing import missing_is_404
 from scoring.queries.binding_preview import addition, days_left, freed_place, parting_effect
@@ -52,7 +52,7 @@ def binding_preview(request: AgencyRequest) -> HttpResponse:
     """
     agency, today = request.agency, timezone.localdate()
     limits = limits_of(agency, today=today)
-    used = places_taken(agency, today=today).values("creator").distinct().count()
+    used = places_used(agency, today=today)
     more = addition(agency)
     return render(
         request,

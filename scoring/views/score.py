@@ -18,8 +18,8 @@ def score(request: AgencyRequest) -> HttpResponse:
     """The score of a month by dimension and indicator, checkable by hand."""
     breakdown = breakdown_of(request.agency, request.GET.get("month", ""))
     context: dict[str, object] = {"breakdown": breakdown}
-    if breakdown and not breakdown.blocks:
-        context |= {"term": novice_term(breakdown.rulebook, request.agency.joined_on)}
     if breakdown and breakdown.blocks:
         context |= {"radar": radar_chart(breakdown), "trend": trend_chart(breakdown)}
+    elif breakdown:
+        context |= {"term": novice_term(breakdown.rulebook, request.agency.joined_on)}
     return render(request, "scoring/score.html", context)

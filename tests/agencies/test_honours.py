@@ -17,11 +17,11 @@ from agencies.actions.honours import (
     cancelled_until,
     grant_title,
     honours_cancelled,
-    titles_of,
     withdraw_title,
 )
 from agencies.enums import Measure, News, PenaltyState, Subject
 from agencies.models import Agency, ConductEvent, Title
+from agencies.queries.titles import titles_borne
 from agencies.refusals import Refused
 from portal.models import StaffLook, User
 from tests.factories import AgencyFactory, MembershipFactory
@@ -183,10 +183,10 @@ class TestCancelledHonours:
         new = TitleFactory.create(agency=agency)
         TitleFactory.create(agency=agency, withdrawn_on=TODAY)
         TitleFactory.create()
-        assert titles_of(agency, today=TODAY) == [new, old]
-        assert titles_of(agency, today=TODAY - DAY) == [old]
+        assert list(titles_borne(agency, today=TODAY)) == [new, old]
+        assert list(titles_borne(agency, today=TODAY - DAY)) == [old]
         cancel(agency, starts_on=TODAY + DAY, until=TODAY + 3 * DAY)
-        shown = [len(titles_of(agency, today=TODAY + n * DAY)) for n in range(5)]
+        shown = [len(titles_borne(agency, today=TODAY + n * DAY)) for n in range(5)]
         assert shown == [2, 0, 0, 2, 2]
 
     @pytest.mark.parametrize(
