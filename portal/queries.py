@@ -164,6 +164,12 @@ class HomePage:
         month = first_open_month(self.publication, projected)
         return way_back(self.lines, self.rulebook, month=month, today=self.today)
 
+    @property
+    def way_held(self) -> bool:
+        """Whether the result that can bring a level again is late."""
+        out = self.publication
+        return self.way_back.month == out.expected and out.progress is Progress.HELD_BACK
+
 
 def home_page(agency: Agency, *, now: datetime) -> HomePage:
     """Everything on an agency's home page as of `now`. Seven queries."""

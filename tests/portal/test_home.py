@@ -291,7 +291,7 @@ def test_an_agency_that_is_safe_is_told_so(agency: Agency, member: Client) -> No
     result(agency)
     page = text(member, "/home/")
     assert (
-        "Nothing that is known endangers the level. In proportion the nearest limit: the total,"
+        "Nothing that is known endangers the level. The nearest limit in proportion: the total,"
         " 91.11 above what V3 needs." in " ".join(page.replace("</p>", "").split())
     )
     assert "In the result of October 2026." in page
@@ -314,7 +314,7 @@ def test_after_a_fall_home_leads_to_what_was_lost(agency: Agency, member: Client
     page = text(member, "/home/")
     assert 'href="/benefits/#lost"> What was lost, what V4 gives back </a>' in page
     assert "What V4 adds" not in page
-    assert "Nothing that is known endangers V3, which it is now." in page
+    assert "Nothing that is known endangers V3, the level as it is now." in page
 
 
 def test_a_lost_level_is_lost_too_and_its_reason_comes_first(

@@ -240,7 +240,7 @@ def test_the_page_of_parting_shows_the_effect(agency: Agency, owner: Client) -> 
     line = effect.lines[0]
     assert f"<span>{line.points_before:,} <span" in page
     assert f"</span> {line.points_after:,}</span>" in page
-    assert "would be another" in page
+    assert "would change" in page
 
 
 @pytest.mark.parametrize(

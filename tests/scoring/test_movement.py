@@ -213,7 +213,7 @@ class TestChangedRules:
         assert movement.fall.end == movement.now.total
         page = text(member)
         assert "Changed rulebook 2026.1 → 2026.2" in page
-        assert "the change of the rules alone makes −49.04." in page
+        assert "the change of the rules alone accounts for −49.04." in page
 
     def test_a_level_that_only_the_rules_moved(self, agency: Agency, member: Client) -> None:
         put_in_force((V3_FROM_550, 'key = "V3"\nmin_total = 650'))

@@ -160,7 +160,7 @@ def test_what_is_no_value_gets_a_sentence_and_the_rest_keeps_working(
     }
     text = page(response)
     assert sentence in text
-    assert "Fields with a fault are counted as expected" in text
+    assert "Fields with an error are counted at their expected value" in text
     assert "<script>" not in text.replace("<script src", "")
 
 
@@ -194,7 +194,7 @@ def test_observation_is_said_with_what_is_missing(member: Client) -> None:
     assert response.context["result"].then.stage == "observation"
     text = page(response)
     assert "Observation: no level, though the points would do for V3." in text
-    assert "Service power lacks 10.00 points to 140." in text
+    assert "Service power is 10.00 points short of 140." in text
 
 
 def test_a_novice_may_try_figures_and_gets_no_level(agency: Agency) -> None:
@@ -221,9 +221,9 @@ def test_an_empty_form_of_a_novice_claims_nothing(agency: Agency) -> None:
     ("reputation", "credit", "assessed", "sentence"),
     [
         ("4.3", 120, "V1", "in an assessed month these points would be V1."),
-        ("", 120, "", "Service power lacks 140.00 points to 140."),
-        ("4.2", 120, "", "Service power lacks 10.00 points to 140."),
-        ("4.8", 79, "", "Credit lacks 1 point to 80."),
+        ("", 120, "", "Service power is 140.00 points short of 140."),
+        ("4.2", 120, "", "Service power is 10.00 points short of 140."),
+        ("4.8", 79, "", "Credit is 1 point short of 80."),
     ],
 )
 def test_a_novice_is_promised_no_level_that_an_assessed_month_would_refuse(
