@@ -161,7 +161,7 @@ def take(clerk: Clerk, step: tuple[str, ...] | tuple[str, int] | tuple[str, int,
 
 
 class TestHistories:
-    @settings(max_examples=MANY, deadline=None)
+    @settings(max_examples=MANY)
     @given(histories)
     def test_every_day_stays_between_zero_and_the_cap(self, steps: list[tuple[str, int]]) -> None:
         clerk = Clerk()
@@ -172,7 +172,7 @@ class TestHistories:
             assert clerk.restored_beyond_taken() == []
             assert settling(clerk.lines, clerk.cap_on) == []
 
-    @settings(max_examples=MANY, deadline=None)
+    @settings(max_examples=MANY)
     @given(histories, st.lists(st.integers(0, 30), min_size=1, max_size=4))
     def test_settling_cuts_what_the_clerk_cuts(
         self, steps: list[tuple[str, int]], which: list[int]
@@ -189,7 +189,7 @@ class TestHistories:
         assert clerk.reverse() == []
         assert all(now >= then for now, then in zip(clerk.balances(), before, strict=True))
 
-    @settings(max_examples=MANY, deadline=None)
+    @settings(max_examples=MANY)
     @given(histories)
     def test_with_everything_reversed_nothing_was_ever_issued(
         self, steps: list[tuple[str, int]]
@@ -211,7 +211,7 @@ class TestHistories:
             assert balance == never
         assert bans(clerk.lines, {}) == ()
 
-    @settings(max_examples=MANY, deadline=None)
+    @settings(max_examples=MANY)
     @given(histories)
     def test_who_was_never_guilty_has_the_same_credit(self, steps: list[tuple[str, int]]) -> None:
         """Events in the order of their days, once with the deductions and once without."""
@@ -224,7 +224,7 @@ class TestHistories:
         accused.reverse(*(line.number for line in accused.deductions()))
         assert accused.balances() == innocent.balances()
 
-    @settings(max_examples=MANY, deadline=None)
+    @settings(max_examples=MANY)
     @given(histories, st.lists(st.integers(60, 220), min_size=1, max_size=6))
     def test_caps_that_change_leave_no_day_below_zero(
         self, steps: list[tuple[str, int]], caps: list[int]

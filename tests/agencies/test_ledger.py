@@ -214,7 +214,7 @@ class Book:
 class TestHistories(TestCase):
     """Any sequence of batches leaves what the clerk's book says."""
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     @given(
         st.lists(
             st.lists(st.tuples(st.integers(0, 1), days, st.integers(0, 80)), max_size=5),

@@ -78,13 +78,13 @@ def files(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", tokens.BOM])) + text.encode()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(files(), st.integers(8, 200))
 def test_every_chunk_size_gives_the_records_of_pythons_reader(content: bytes, size: int) -> None:
     assert records(content, chunk_bytes=size) == slow_records(content)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(plain_field, min_size=3, max_size=3), max_size=8), line_end)
 def test_quoting_every_field_changes_no_record(rows: list[list[str]], end: str) -> None:
     rows = [row for row in rows if any(row)]

@@ -60,9 +60,14 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:  # no such listing on this system, or just collected
+        return not Path("/proc/self").exists()
+    except ProcessLookupError:  # collected between opening and reading
+        return False
     # a killed process that its new parent has not collected yet answers, too
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_what_a_process_says_is_in_its_log(household: Household, tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def cheapest(goal: Goal) -> Fraction | None:
     return goal.ways[0].effort if goal.ways else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bases(), st.integers(0, 150), st.integers(0, 80))
 def test_every_way_reaches_its_level_and_nothing_of_it_can_be_spared(
     values: Values, credit: int, cap: int
@@ -281,7 +281,7 @@ def test_every_way_reaches_its_level_and_nothing_of_it_can_be_spared(
     assert reachable == sorted(reachable)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bases(), st.decimals("4.3", 5, places=4))
 def test_what_holds_a_level_is_the_least_that_does(values: Values, reputation: Decimal) -> None:
     values["reputation"] = reputation
@@ -385,7 +385,7 @@ def least_effort(
     return min(efforts, default=None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(small_books(), small_bases(), st.integers(0, MOST_POSITIONS))
 def test_no_cheaper_way_exists_where_everything_can_be_tried(
     book: Rulebook, values: Values, cap: int

@@ -55,7 +55,7 @@ def curves(draw: st.DrawFn) -> Reach:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(curves())
 def test_a_position_earns_what_the_scoring_gives_for_its_value(reach: Reach) -> None:
     for position in range(reach.base, reach.top + 3):
@@ -63,7 +63,7 @@ def test_a_position_earns_what_the_scoring_gives_for_its_value(reach: Reach) -> 
         assert reach.cents(position) == (earned if reach.cap is None else min(earned, reach.cap))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(curves(), st.integers(0, 4100))
 def test_the_least_position_is_the_first_that_earns_so_much(reach: Reach, cents: int) -> None:
     enough = (p for p in range(reach.start, reach.top + 1) if reach.cents(p) >= cents)
@@ -97,7 +97,7 @@ def cost(first: Reach, second: Reach, position: int, other: int) -> int:
     return first.rise(position) * second.measure + second.rise(other) * first.measure
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(wide_pairs(), st.integers(1, 3000))
 def test_no_pair_is_cheaper_by_more_than_rounding(pair: tuple[Reach, Reach], short: int) -> None:
     first, second = pair

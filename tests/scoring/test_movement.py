@@ -417,7 +417,8 @@ class TestByCreator:
         for path in ("/score/", "/score/movement/", BY_CREATOR, "/score/movement/reputation/"):
             body = member.get(path).content.decode()
             assert "CANARY" not in body
-            assert "987" not in body
+            assert "987,654" not in body
+            assert "987654" not in body
 
     def test_an_unknown_indicator_is_not_found(self, agency: Agency, member: Client) -> None:
         month(agency, OCTOBER)

@@ -352,7 +352,7 @@ SNIPPETS = st.sampled_from(
 ) | st.text(max_size=6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(DEFAULT)), st.integers(0, 60), SNIPPETS)
 def test_a_file_changed_anywhere_is_parsed_or_refused(at: int, length: int, new: str) -> None:
     parsed_or_refused(DEFAULT[:at] + new + DEFAULT[at + length :])
@@ -361,7 +361,7 @@ def test_a_file_changed_anywhere_is_parsed_or_refused(at: int, length: int, new:
 ASSIGNMENTS = [match.span(1) for match in re.finditer(r"(?m)^\w+ = ([^\n#]+)", DEFAULT)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(ASSIGNMENTS), SNIPPETS), min_size=1, max_size=4))
 def test_values_replaced_by_others_are_parsed_or_refused(
     changes: list[tuple[tuple[int, int], str]],

@@ -259,7 +259,7 @@ def test_other_parameters_are_nobodys(member: Client) -> None:
     assert asked(member, month="2019-01", agency="CANARY").context["result"].change == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(bases())
 def test_an_address_carries_values_exactly(values: Values) -> None:
     given_back = dict(parse_qsl(simulator_query(values), keep_blank_values=True))
