@@ -14,8 +14,11 @@ from agencies.enums import ViolationState
 from agencies.models import CreditEntry, Violation
 from agencies.queries.own_conduct import days_left
 
+# a cell that says by itself what it is, among stacked ones
+UNNAMED = {"th": {"role": "columnheader"}, "td": {"role": "cell"}}
 
-def stacked(label: Any, kind: str) -> dict[str, dict[str, Any]]:
+
+def stacked(label: Any, kind: str = "") -> dict[str, dict[str, Any]]:
     """A cell that carries its heading along: on a phone each row is a block of lines.
 
     Roles are named, because the lines of a block are no table to a browser.
@@ -41,7 +44,7 @@ class ViolationTable(OwnTable):
     reference = tables.TemplateColumn(
         template_name="agencies/_violation_case.html",
         verbose_name=_("Case"),
-        attrs={"th": {"role": "columnheader"}, "td": {"role": "cell"}},
+        attrs=UNNAMED,
     )
     decided_on = tables.TemplateColumn(
         "{{ value|date:'DATE_FORMAT' }}",
@@ -52,15 +55,15 @@ class ViolationTable(OwnTable):
     state = tables.TemplateColumn(
         '<span class="stage">{{ record.get_state_display }}</span>',
         verbose_name=_("State"),
-        attrs=stacked(_("State"), ""),
+        attrs=stacked(_("State")),
     )
     appeal_until = tables.Column(
-        verbose_name=_("Appeal"), empty_values=(), attrs=stacked(_("Appeal"), "")
+        verbose_name=_("Appeal"), empty_values=(), attrs=stacked(_("Appeal"))
     )
 
     class Meta(OwnTable.Meta):
         model = Violation
-        attrs = {"class": "table table-data violations-table", "role": "table"}
+        attrs = {"class": "table table-data row-lines", "role": "table"}
         row_attrs = {"role": "row"}
         fields = ("reference", "decided_on", "points", "state", "appeal_until")
 
@@ -104,7 +107,7 @@ class LedgerTable(OwnTable):
     kind = tables.TemplateColumn(
         template_name="agencies/_conduct_line.html",
         verbose_name=_("What it was"),
-        attrs={"th": {"role": "columnheader"}, "td": {"role": "cell"}},
+        attrs=UNNAMED,
     )
     asked = tables.Column(verbose_name=_("Asked"), attrs=stacked(_("Asked"), "num"), default="")
     points = tables.TemplateColumn(

@@ -9,47 +9,47 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import Membership
-from agencies.tables.agency import OwnTable
-
-
-def labelled(label: Any) -> dict[str, dict[str, Any]]:
-    """A cell that carries its heading along: on a phone each member is a block of lines."""
-    return {"td": {"data-label": label}}
+from agencies.tables.agency import UNNAMED, OwnTable, stacked
 
 
 class MemberTable(OwnTable):
     """Members with their roles; when somebody last signed in, and the ways to act, for owners."""
 
     person = tables.TemplateColumn(
-        template_name="agencies/_members_person.html", verbose_name=_("Member"), empty_values=()
+        template_name="agencies/_members_person.html",
+        verbose_name=_("Member"),
+        empty_values=(),
+        attrs=UNNAMED,
     )
     role = tables.TemplateColumn(
         '<span class="stage">{{ record.get_role_display }}</span>',
         verbose_name=_("Role"),
-        attrs=labelled(_("Role")),
+        attrs=stacked(_("Role")),
     )
     created_at = tables.TemplateColumn(
         "{{ value|date:'DATE_FORMAT' }}",
         verbose_name=_("Member since"),
-        attrs=labelled(_("Member since")),
+        attrs=stacked(_("Member since")),
     )
     last_login = tables.TemplateColumn(
         template_name="agencies/_members_last_login.html",
         verbose_name=_("Last sign-in"),
         accessor="user__last_login",
         empty_values=(),
-        attrs=labelled(_("Last sign-in")),
+        attrs=stacked(_("Last sign-in")),
     )
     actions = tables.TemplateColumn(
         template_name="agencies/_members_actions.html",
         verbose_name=pgettext_lazy("members", "Change"),
         empty_values=(),
+        attrs=UNNAMED,
     )
 
     class Meta(OwnTable.Meta):
         model = Membership
         fields = ("person", "role", "created_at", "last_login", "actions")
-        attrs = {"class": "table table-data members-table"}
+        attrs = {"class": "table table-data row-lines members-table", "role": "table"}
+        row_attrs = {"role": "row"}
 
     def __init__(self, *args: Any, acting: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
