@@ -89,6 +89,11 @@ def bans(lines: Iterable[Line], bands: Mapping[date, Sequence[tuple[int, int]]])
     return tuple(found)
 
 
+def balance_on(lines: Iterable[Line], day: date) -> int:
+    """The credit at the end of a day (docs/rules.md §7)."""
+    return sum(line.points for line in lines if line.day <= day)
+
+
 def bans_on(
     lines: Iterable[Line], bands: Mapping[date, Sequence[tuple[int, int]]], day: date
 ) -> list[Ban]:
@@ -107,7 +112,7 @@ def room(lines: Iterable[Line], cap_on: CapOn, day: date) -> int:
     What lies between the balance and the cap at the end of that day, and at every later line.
     """
     kept = net(lines)
-    balance = sum(line.points for line in kept if line.day <= day)
+    balance = balance_on(kept, day)
     least = cap_on(day) - balance
     for line in kept:
         if line.day > day:

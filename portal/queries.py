@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from agencies.credit_rules import Ban, Line, bans_on, last_ban, next_restore
+from agencies.credit_rules import Ban, Line, balance_on, bans_on, last_ban, next_restore
 from agencies.enums import Measure, PenaltyState
 from agencies.ledger.limits import deduction_days
 from agencies.ledger.lines import lines_of
@@ -31,17 +31,17 @@ from scoring.queries import (
     Publication,
     Standing,
     latest_month,
+    level_move,
     novice_term,
     publication,
     standing_of,
 )
-from scoring.queries.credit_outlook import balance_on, credit_outlook
-from scoring.queries.observed import first_open_month
+from scoring.queries.credit_outlook import credit_outlook
+from scoring.queries.observed import Observed, observed
 from scoring.queries.pace import Pace, pace_of
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.risks import Risk, risks_of
 from scoring.queries.room import Room, room_of
-from scoring.queries.way_back import WayBack, way_back
 from scoring.rulebook import Rulebook
 
 NEWEST: Final = 5
@@ -100,7 +100,7 @@ class HomePage:
     `outlook` is None without a projection that has points. `places` holds both boards, with None
     where the agency is not on one. `due` are decisions that may be appealed today and creators'
     wishes to part, the first to run out first, `news` the newest: five each at most. `measures`
-    hold today or begin later; `removal` is whether that of the agency is proposed. `room` is what a
+    are in force today; `removal` is whether that of the agency is proposed. `room` is what a
     level has left where there is no risk. `ban` is the one on new bindings that credit keeps up
     longest today, `restore` when the way back gives credit next, and how many points.
     """
@@ -158,17 +158,15 @@ class HomePage:
         )
 
     @cached_property
-    def way_back(self) -> WayBack:
+    def observed(self) -> Observed:
         """When a level is possible again, for an agency in observation."""
-        projected = self.outlook.projected if self.outlook else None
-        month = first_open_month(self.publication, projected)
-        return way_back(self.lines, self.rulebook, month=month, today=self.today)
-
-    @property
-    def way_held(self) -> bool:
-        """Whether the result that can bring a level again is late."""
-        out = self.publication
-        return self.way_back.month == out.expected and out.progress is Progress.HELD_BACK
+        return observed(
+            self.lines,
+            self.rulebook,
+            self.publication,
+            self.outlook.projected if self.outlook else None,
+            today=self.today,
+        )
 
 
 def home_page(agency: Agency, *, now: datetime) -> HomePage:
@@ -273,9 +271,7 @@ def _outlook(
     change = moved = None
     if standing is not None and standing.total is not None:
         change = projected.total - standing.total
-        keys = [each.key for each in projected.rulebook.levels]
-        if projected.level and standing.level in keys:
-            moved = keys.index(projected.level) - keys.index(standing.level)
+        moved = level_move(projected.rulebook, projected.level, standing.level)
     credit = credit_outlook(
         lines,
         projected.rulebook.credit,
@@ -304,7 +300,7 @@ def _marks(agency: Agency, today: date) -> list[Mark]:
             nickname="binding__creator__nickname",
         ),
         _mark_rows(titles_borne(agency, today=today), TITLE, title, "granted_on"),
-        _mark_rows(measures.filter(state=PenaltyState.ACTIVE), MEASURE, "kind", "until"),
+        _mark_rows(measures.in_effect_on(today), MEASURE, "kind", "until"),
         _mark_rows(measures.filter(state=PenaltyState.PROPOSED), REMOVAL, "kind", "until"),
         all=True,
     )

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
+from rankings import order
 from scoring.models import Evaluation
 
 
@@ -68,4 +69,4 @@ class Place(models.Model):
     @property
     def change(self) -> int | None:
         """Places gained against last month; None for who was not on the board."""
-        return None if self.previous_rank is None else self.previous_rank - self.rank
+        return order.change(self.previous_rank, self.rank)

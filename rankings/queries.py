@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -20,12 +21,21 @@ from scoring.models import Assessment, Evaluation
 from scoring.months import previous_month
 from scoring.queries import pick_month
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 PAGE_SIZE = 50
 PUBLIC_PLACES = 100
 FRONT_PLACES = 10
 LONGEST_SEARCH = 100
 # What a page says of the evaluation behind its board; the rest of that row is long.
 PROVENANCE = ("month", "revision", "data_through", "published_at")
+
+
+class Compared(TypedDict):
+    """What a place says besides itself: whether last month had such a board."""
+
+    compared: bool
 
 
 class Absence(Enum):
@@ -179,20 +189,11 @@ def _absence(agency: Agency, board: Board) -> Absence:
 def places_of_agency(
     agency: Agency, evaluation: Evaluation
 ) -> list[tuple[BoardKind, Place | None]]:
-    """The agency's places on both boards of one publication. One query.
-
-    Each has `compared`: whether last month had such a board, on which one could have been.
-    """
-    before = Board.objects.filter(
-        kind=OuterRef("board__kind"),
-        evaluation__state=EvaluationState.PUBLISHED,
-        evaluation__month=previous_month(evaluation.month),
+    """The agency's places on both boards of one publication, `Compared` each. One query."""
+    places = Place.objects.filter(agency=agency, board__evaluation=evaluation).annotate(
+        compared=_board_before(evaluation.month)
     )
-    places = Place.objects.filter(agency=agency, board__evaluation=evaluation)
-    found = {
-        place.board.kind: place
-        for place in places.select_related("board").annotate(compared=Exists(before))
-    }
+    found = {place.board.kind: place for place in places.select_related("board")}
     return [(kind, found.get(kind.value)) for kind in BoardKind]
 
 
@@ -202,12 +203,12 @@ class FrontBoard:
 
     kind: BoardKind
     month: date
-    places: tuple[Place, ...]
+    places: tuple[WithAnnotations[Place, Compared], ...]
 
     @property
     def compared(self) -> bool:
-        """Whether any of them was on last month's board: else nothing is said of changes."""
-        return any(place.previous_rank is not None for place in self.places)
+        """Whether the month before has a board too: without one, nobody is new on this one."""
+        return any(place.compared for place in self.places)
 
 
 def front_boards(month: date | None) -> list[FrontBoard]:
@@ -220,6 +221,7 @@ def front_boards(month: date | None) -> list[FrontBoard]:
             board__evaluation__state=EvaluationState.PUBLISHED,
             rank__lte=FRONT_PLACES,
         )
+        .annotate(compared=_board_before(month))
         .select_related("board")
         .order_by("rank")
     )
@@ -228,3 +230,14 @@ def front_boards(month: date | None) -> list[FrontBoard]:
         FrontBoard(kind, month, tuple(each for each in places if each.board.kind == kind))
         for kind in BoardKind
     ]
+
+
+def _board_before(month: date) -> Exists:
+    """Whether the month before has a board of a place's kind."""
+    return Exists(
+        Board.objects.filter(
+            kind=OuterRef("board__kind"),
+            evaluation__state=EvaluationState.PUBLISHED,
+            evaluation__month=previous_month(month),
+        )
+    )

@@ -61,10 +61,10 @@ def issue_certificate(*, agency: Agency, at: datetime, by: User) -> Certificate:
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not Membership.objects.filter(agency=agency, user=by, role=Role.OWNER).exists():
         raise Refused(_("Only an owner of the agency issues its certificate."), rule="owner")
-    if agency.removed_on is not None and agency.removed_on <= timezone.localdate(at):
+    if left := agency.left_by(timezone.localdate(at)):
         raise Refused(
             _("The agency left the platform on %(day)s: there is no level to certify.")
-            % {"day": date_format(agency.removed_on)},
+            % {"day": date_format(left)},
             rule="removed",
         )
     assessment = _levelled(agency)

@@ -168,6 +168,11 @@ def misses_floor(rulebook: Rulebook, *, service: Decimal, credit: int) -> bool:
     return service < rulebook.stages.service_floor or credit < rulebook.stages.credit_floor
 
 
+def level_in(rulebook: Rulebook, stage: str, total: Decimal) -> str:
+    """The key of the level that a total gives in a stage: "" unless assessed (S, section 3)."""
+    return level_for(rulebook, total).key if stage == "assessed" else ""
+
+
 def percentiles(values: Sequence[Decimal | None]) -> list[Decimal | None]:
     """For each value, 100 × (number of lower ones) / (n − 1), half-up to 1 decimal.
 

@@ -53,6 +53,12 @@ UNITS: Final[dict[str, str]] = {
     "worry_free_orders": "count",
 }
 
+
+def fine_unit(key: str) -> str:
+    """The unit of an indicator where it is compared: a reputation with the digits that decide."""
+    return "rating" if key == "reputation" else UNITS[key]
+
+
 SOURCE_MEANINGS: Final[dict[str, Promise]] = {
     "S": _("Stated by the platform's announcements"),
     "P": _("From the platform's public rules and notices"),

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.middleware import csrf
 from django.utils import translation
+from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
 from tests.emptying import end_other_sessions, keep_what_the_migrations_left
 
 # a busy machine is no fault of a property; under CI (`.ci/run`) the examples are the same each time
-properties.register_profile("house", properties(), deadline=None)
+properties.register_profile(
+    "house", properties(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 properties.load_profile("house")
 
 

@@ -240,7 +240,9 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
         link,
         MembershipFactory.create(agency=agency, role=Role.VIEWER, user__name=text),
         InvitationFactory.create(
-            agency=agency, email=f"{(canary or 'invited').lower()}{number}@example.com"
+            agency=agency,
+            email=f"{(canary or 'invited').lower()}{number}@example.com",
+            invited_at=now,
         ),
         _export(agency, staff, number),
     )

@@ -52,10 +52,10 @@ def check(
 
 def check_agency(agency: Agency, *, on: date) -> None:
     """The rules that do not depend on the creator; raises Refused."""
-    if agency.removed_on is not None and on >= agency.removed_on:
+    if left := agency.left_by(on):
         raise Refused(
             _("The agency was removed from the platform on %(day)s and can bind no creators.")
-            % {"day": said(agency.removed_on)},
+            % {"day": said(left)},
             rule="removed",
         )
     if on < agency.joined_on:

@@ -77,13 +77,13 @@ def draft_to_amend(violation_id: int, *, seen: str | None) -> Violation:
 
 def refuse_removed(agency: Agency, today: date) -> None:
     """Raise Refused where the agency has left the platform."""
-    if agency.removed_on is not None and agency.removed_on <= today:
+    if left := agency.left_by(today):
         raise Refused(
             _(
                 "%(agency)s was removed from the platform on %(day)s: no further case can be"
                 " decided against it."
             )
-            % {"agency": agency.name, "day": date_format(agency.removed_on)},
+            % {"agency": agency.name, "day": date_format(left)},
             rule="removed",
         )
 

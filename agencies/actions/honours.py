@@ -50,10 +50,10 @@ def grant_title(
 def _check(agency: Agency, name_zh: str, name_en: str, on: date, today: date) -> None:
     if not (name_zh and name_en):
         raise Refused(_("A title needs its name in Chinese and in English."), rule="names")
-    if agency.removed_on is not None and agency.removed_on <= today:
+    if left := agency.left_by(today):
         raise Refused(
             _("%(agency)s was removed from the platform on %(day)s: it gets no titles.")
-            % {"agency": agency.name, "day": date_format(agency.removed_on)},
+            % {"agency": agency.name, "day": date_format(left)},
             rule="removed",
         )
     if on > today:

@@ -65,13 +65,13 @@ def check_acts(agency: Agency, by: User | None, *, at: datetime) -> None:
 
 def check_not_removed(agency: Agency, *, at: datetime) -> None:
     """Raises Refused(rule="removed") where the agency is no longer on the platform."""
-    if agency.removed_on is not None and agency.removed_on <= timezone.localdate(at):
+    if left := agency.left_by(timezone.localdate(at)):
         raise Refused(
             _(
                 "The agency %(agency)s was removed from the platform on %(day)s: its members stay"
                 " as they are."
             )
-            % {"agency": agency.name, "day": date_format(agency.removed_on)},
+            % {"agency": agency.name, "day": date_format(left)},
             rule="removed",
         )
 

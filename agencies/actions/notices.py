@@ -219,6 +219,12 @@ def _gathered(first_day: date, last_day: date) -> list[Violation]:
     if first_day == last_day and number > MOST_ENTRIES:
         found, most = found.filter(notice_entries=None), MOST_ENTRIES
         number = min(found.count(), most)
+        if not number:
+            raise Refused(
+                _("Every violation that was decided on %(day)s is in a notice already.")
+                % {"day": date_format(first_day)},
+                rule="all_named",
+            )
     _check_number(number, first_day, last_day)
     locked = found.select_related("agency").select_for_update(no_key=True, of=("self",))
     violations = list(locked.order_by("pk")[:most])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.credit_rules import DEDUCTION, Ban, Line, bans
+from agencies.credit_rules import DEDUCTION, Ban, Line, balance_on, bans
 from agencies.ledger.balance import takeable
 from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import lines_of
@@ -28,7 +28,7 @@ def preview(agency_id: int, *, points: int, on: date) -> Preview:
     `bans` are those that are not there without it (docs/rules.md §7).
     """
     lines = lines_of(agency_id)
-    before = sum(line.points for line in lines if line.day <= on)
+    before = balance_on(lines, on)
     applied = min(max(points, 0), takeable(((line.day, line.points) for line in lines), on))
     asked = Line(len(lines) + 1, DEDUCTION, -applied, on, asked=points)
     by_day = bands(conduct_policies({on} | deduction_days(lines)))

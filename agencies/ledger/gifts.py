@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agencies.credit_rules import next_restore, room
+from agencies.credit_rules import balance_on, next_restore, room
 from agencies.enums import EntryKind
 from agencies.ledger.append import append, lock
 from agencies.ledger.limits import caps
@@ -75,7 +75,7 @@ def restore_due(*, today: date, at: datetime) -> list[tuple[int, int, int]]:
             lines, policy.restore_clean_days, policy.restore_points, policy.cap, today
         )
         if coming is not None and coming[0] == today:
-            balance = sum(line.points for line in lines if line.day <= today)
+            balance = balance_on(lines, today)
             due.append((agency_id, coming[1], balance + coming[1]))
     append(
         [
@@ -147,10 +147,9 @@ def _refuse_unfounded(agency: Agency, *, points: int, on: date, reason: str, at:
         raise Refused(_("An award gives at least one point."), rule="points")
     if not reason:
         raise Refused(_("Say what the award is for."), rule="reason")
-    if agency.removed_on is not None and agency.removed_on <= today:
+    if left := agency.left_by(today):
         raise Refused(
-            _("The agency was removed on %(day)s: it gets no awards.")
-            % {"day": date_format(agency.removed_on)},
+            _("The agency was removed on %(day)s: it gets no awards.") % {"day": date_format(left)},
             rule="removed",
         )
     if on > today:

@@ -104,7 +104,11 @@ class Agency(models.Model):
 
     def is_removed(self, day: date) -> bool:
         """Whether the agency has left the platform by the day."""
-        return self.removed_on is not None and self.removed_on <= day
+        return self.left_by(day) is not None
+
+    def left_by(self, day: date) -> date | None:
+        """On which day the agency left the platform, if it has by the day."""
+        return self.removed_on if self.removed_on and self.removed_on <= day else None
 
 
 @tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -36,6 +36,11 @@ class Places:
         """How many more may be bound; None for any number."""
         return None if self.cap is None else max(self.cap - self.used, 0)
 
+    @property
+    def open(self) -> bool:
+        """Whether a creator may be bound now."""
+        return self.left != 0 and not self.suspended
+
 
 def places(agency: Agency, *, today: date) -> Places:
     """How many places are taken of how many, and whether the agency may bind at all today.

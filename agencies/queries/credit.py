@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.utils.translation import gettext as _
 
-from agencies.credit_rules import Ban, bans_on, last_ban, next_restore
+from agencies.credit_rules import Ban, balance_on, bans_on, last_ban, next_restore
 from agencies.ledger.corrections import AFTER_REVOCATION
 from agencies.ledger.limits import bands, deduction_days
 from agencies.ledger.lines import Running, lines_of, running
@@ -57,13 +57,14 @@ class CreditPage:
 def credit_page(agency: Agency, *, today: date) -> CreditPage:
     """The credit of an agency on a day; two queries besides that of `lines`.
 
-    A removed agency has no way back before it.
+    A removed agency has no ban, and no way back before it.
     """
     lines = lines_of(agency.pk)
     policies = conduct_policies({today} | deduction_days(lines))
     policy = policies[today]
-    balance = sum(line.points for line in lines if line.day <= today)
-    in_force = bans_on(lines, bands(policies), today)
+    balance = balance_on(lines, today)
+    removed = agency.is_removed(today)
+    in_force = [] if removed else bans_on(lines, bands(policies), today)
     return CreditPage(
         balance=balance,
         cap=policy.cap,
@@ -71,14 +72,14 @@ def credit_page(agency: Agency, *, today: date) -> CreditPage:
             Band(
                 below=band.below,
                 days=band.days,
-                reached=balance < band.below,
+                reached=not removed and balance < band.below,
                 until=max((ban.until for ban in in_force if ban.below == band.below), default=None),
             )
             for band in policy.bans
         ),
         ban=last_ban(in_force),
         next_restore=None
-        if agency.is_removed(today)
+        if removed
         else next_restore(
             lines, policy.restore_clean_days, policy.restore_points, policy.cap, today
         ),

@@ -20,6 +20,7 @@ from agencies.enums import (
     ViolationState,
 )
 from agencies.models import Agency, Penalty, Unbinding, Violation
+from agencies.models.violation import PenaltyQuerySet
 from agencies.policy import conduct_policy
 from agencies.queries.cases import ViolationPage
 
@@ -126,15 +127,17 @@ def steps_in_words(page: ViolationPage) -> list[Step]:
     return steps
 
 
-def measures_on(agency: Agency, *, today: date) -> QuerySet[Penalty]:
+def measures_on(agency: Agency, *, today: date) -> PenaltyQuerySet:
     """The measures against the agency that hold today or begin later, warnings left out.
 
     Those that follow from a case of a linked agency are among them: `violation.agency_id` tells.
-    So is a removal that awaits its second person, as the last one.
+    So is a removal that awaits its second person, as the last one; not so once the agency is gone.
     """
+    states = [PenaltyState.ACTIVE]
+    if not agency.is_removed(today):
+        states.append(PenaltyState.PROPOSED)
     return (
-        Penalty.objects.filter(Q(until=None) | Q(until__gt=today), agency=agency)
-        .filter(state__in=[PenaltyState.ACTIVE, PenaltyState.PROPOSED])
+        Penalty.objects.filter(Q(until=None) | Q(until__gt=today), agency=agency, state__in=states)
         .exclude(kind=Measure.WARNING)
         .select_related("violation")
         .order_by("starts_on", "id")

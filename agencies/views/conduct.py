@@ -53,17 +53,18 @@ def conduct(request: AgencyRequest) -> HttpResponse:
     measures = measures_on(agency, today=today)
     removal = next((each for each in measures if each.state == PenaltyState.PROPOSED), None)
     told = [shut and shut.case, removal and removal.violation]
+    open_cases = list(appealable(agency, today=today))
     return render(
         request,
         "agencies/conduct.html",
         {
             "credit": credit,
-            "today": today,
             "closure": shut,
-            "removed": bool(shut and shut.removed_on),
+            "removed": agency.is_removed(today),
             "removal": removal,
             "measures": measures,
-            "appealable": [each for each in appealable(agency, today=today) if each not in told],
+            "open_cases": open_cases,
+            "appealable": [each for each in open_cases if each not in told],
             "violations": paged(
                 ViolationTable(violations_of(agency), today=today, prefix="case-"),
                 request,

@@ -16,7 +16,7 @@ from scoring.points import (
     Totals,
     indicator_values,
     is_novice,
-    level_for,
+    level_in,
     percentiles,
     score,
     stage_of,
@@ -112,8 +112,7 @@ def _assess_one(
         service=result.score.service,
         credit=agency.credit,
     )
-    if result.stage == Stage.ASSESSED:
-        result.level = level_for(rulebook, result.score.total).key
+    result.level = level_in(rulebook, result.stage, result.score.total)
     return result
 
 

@@ -184,14 +184,13 @@ class Reach:
     @cached_property
     def origin(self) -> int:
         """The base, or the value at which points begin where the base is below it."""
-        return max(self.base, self._curve.places[max(self._earning - 1, 0)])
+        return max(self.base, self._curve.places[self.indicator.first_rise[0]])
 
     @cached_property
     def measure(self) -> int:
         """What a rise is compared with, in smallest units; at least one."""
-        places, earning = self._curve.places, self._earning
-        zero = places[max(earning - 1, 0)]
-        return max(self.base - zero, places[earning] - zero, 1)
+        zero, earning = (self._curve.places[knot] for knot in self.indicator.first_rise)
+        return max(self.base - zero, earning - zero, 1)
 
     @cached_property
     def stops(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -212,12 +211,6 @@ class Reach:
                 places.append(each)
                 earned.append(cents)
         return tuple(places), tuple(earned)
-
-    @cached_property
-    def _earning(self) -> int:
-        """The first knot that earns more than the first of all, or the last."""
-        points = self.indicator.scaled_knots[2]
-        return next((n for n, each in enumerate(points) if each > points[0]), len(points) - 1)
 
     @cached_property
     def _curve(self) -> _Curve:

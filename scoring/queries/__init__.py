@@ -9,7 +9,7 @@ from scoring.queries.months import (
     pick_month,
     publication,
 )
-from scoring.queries.standing import NoviceTerm, Standing, novice_term, standing_of
+from scoring.queries.standing import NoviceTerm, Standing, level_move, novice_term, standing_of
 
 __all__ = [
     "Breakdown",
@@ -20,6 +20,7 @@ __all__ = [
     "Standing",
     "breakdown_of",
     "latest_month",
+    "level_move",
     "novice_term",
     "pick_month",
     "publication",

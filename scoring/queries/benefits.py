@@ -18,7 +18,7 @@ from agencies.queries.titles import titles_borne
 from scoring.models import RulebookVersion
 from scoring.points import level_for
 from scoring.queries.observed import Observed, observed_of
-from scoring.queries.rules.clause import MARK_WORDS, in_language, plain, short
+from scoring.queries.rules.clause import in_language, plain, short
 from scoring.queries.rules.level import FAMILY_NAMES, cap_mark, followers_mark
 from scoring.queries.standing import NoviceTerm, Standing, novice_term, standing_of
 from scoring.rulebook import EVERYONE, FAMILIES, Benefit, Rulebook
@@ -37,10 +37,6 @@ class Gift:
     family: str | Promise
     mark: str
 
-    @property
-    def mark_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.mark, "")
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -50,14 +46,6 @@ class Limits:
     followers_below: int | None
     cap_mark: str = field(default="", compare=False)
     followers_mark: str = field(default="", compare=False)
-
-    @property
-    def cap_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.cap_mark, "")
-
-    @property
-    def followers_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.followers_mark, "")
 
     @property
     def followers_short(self) -> str:
@@ -87,10 +75,6 @@ class Cell:
     exact: str = ""
     mark: str = ""
 
-    @property
-    def mark_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.mark, "")
-
 
 @dataclass(frozen=True)
 class Row:
@@ -99,10 +83,6 @@ class Row:
     title: str
     cells: tuple[Cell, ...]
     mark: str
-
-    @property
-    def mark_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.mark, "")
 
 
 @dataclass(frozen=True)

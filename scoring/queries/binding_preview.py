@@ -21,13 +21,13 @@ from scoring.points import (
     Totals,
     indicator_points,
     indicator_values,
-    level_for,
+    level_in,
     score,
     stage_of,
 )
 from scoring.queries.contributed import Brought, without
 from scoring.rulebook import INDICATOR_KEYS, Rulebook
-from scoring.wording import INDICATOR_NAMES, UNITS
+from scoring.wording import INDICATOR_NAMES, fine_unit
 
 ONE_DAY = timedelta(days=1)
 
@@ -124,7 +124,7 @@ def outcome(
     stage = stage_of(
         rulebook, joined_on=joined_on, month=month, service=scored.service, credit=credit
     )
-    level = level_for(rulebook, scored.total).key if stage == Stage.ASSESSED else ""
+    level = level_in(rulebook, stage, scored.total)
     return Outcome(values=values, score=scored, stage=stage, level=level)
 
 
@@ -137,7 +137,7 @@ def effects(
         IndicatorEffect(
             key=key,
             name=INDICATOR_NAMES[key],
-            unit=UNITS[key],
+            unit=fine_unit(key),
             before=old[key],
             after=new[key],
             points_before=indicator_points(rulebook.indicator(key), old[key]),

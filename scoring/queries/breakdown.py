@@ -90,11 +90,15 @@ class Breakdown:
     level: str
     credit: int
     total: Decimal | None
-    maximum: Decimal
     change: Decimal | None
     blocks: tuple[DimensionBlock, ...]
     trend: tuple[TrendMonth, ...]
     before: date | None
+
+    @property
+    def maximum(self) -> Decimal:
+        """The most points there are."""
+        return self.rulebook.total_max
 
     @property
     def lines(self) -> tuple[IndicatorLine, ...]:
@@ -131,7 +135,6 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
         level=assessment.level,
         credit=assessment.credit,
         total=assessment.total,
-        maximum=rulebook.total_max,
         change=_change(assessment, previous, "total"),
         blocks=_blocks(rulebook, assessment, previous),
         trend=trend(results.all, results.month),

@@ -16,7 +16,7 @@ from scoring.guidance import DECIMALS
 from scoring.models import Assessment
 from scoring.queries.departures import Stay, stays_of
 from scoring.queries.results import values_of
-from scoring.wording import UNITS
+from scoring.wording import UNITS, fine_unit
 
 PER_PAGE: Final = 25
 
@@ -159,11 +159,6 @@ class CreatorEffects:
     def unmoved(self) -> bool:
         """Whether no creator changed the indicator."""
         return not self.moved and not self.change
-
-
-def fine_unit(key: str) -> str:
-    """The unit of an indicator where it is compared: a reputation with the digits that decide."""
-    return "rating" if key == "reputation" else UNITS[key]
 
 
 _STATEMENT: Final = """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.credit_rules import RESTORE, Line, next_restore
+from agencies.credit_rules import RESTORE, Line, balance_on, next_restore
 from scoring.rulebook import Credit
 
 
@@ -62,8 +62,3 @@ def credit_outlook(
 def _first_day(lines: Sequence[Line], floor: int, today: date) -> date | None:
     days = sorted({today, *(line.day for line in lines if line.day > today)})
     return next((day for day in days if balance_on(lines, day) >= floor), None)
-
-
-def balance_on(lines: Sequence[Line], day: date) -> int:
-    """The credit at the end of a day (docs/rules.md §7)."""
-    return sum(line.points for line in lines if line.day <= day)

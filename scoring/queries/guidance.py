@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from django.utils.functional import Promise
 
 from agencies.enums import Stage
 from agencies.models import Agency
-from scoring.guidance import Goal, Obstacle, Way, goals, holding
+from scoring.guidance import Goal, Obstacle, goals, holding, percent, worth_telling
 from scoring.months import publication_due
 from scoring.points import score
 from scoring.queries.levers import Lever, advice_on, levers
 from scoring.queries.plan import Plan, plan_of
 from scoring.queries.simulation import Outcome, outcome, simulator_query
 from scoring.queries.standing import NoviceTerm, novice_term
-from scoring.queries.steps import Step, percent, step_of
-from scoring.rulebook import Indicator, Level
+from scoring.queries.steps import Step, step_of
+from scoring.queries.way_back import WayBack, way_by
+from scoring.rulebook import Level
 from scoring.wording import INDICATOR_NAMES, UNITS
 
 MOST_WAYS = 5
 # Per cent: whatever asks for more than to double something is no advice for what is left (D).
 HARD = 100
-# A way of more indicators is worth telling if it saves so much of the effort of fewer of them (D).
-WORTH = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
@@ -119,10 +116,9 @@ class Guidance:
         return before is not None and before.stage == Stage.ASSESSED and self.in_observation
 
     @property
-    def credit_result_on(self) -> date | None:
-        """The day of the first result that counts credit above its floor again."""
-        day = self.plan.credit.floor_on
-        return None if day is None else publication_due(day.replace(day=1)).date()
+    def way(self) -> WayBack:
+        """The first result that can count credit above its floor again."""
+        return way_by(self.plan.credit, self.plan.month)
 
     @property
     def credit_returns(self) -> bool:
@@ -170,7 +166,7 @@ def guidance_of(agency: Agency, *, today: date) -> Guidance:
         top=top if held else None,
         spare=expected.total - top.min_total if expected and held else None,
         rooms=_rooms(plan, top) if held else (),
-        reputation_from=_points_begin(plan.rulebook.indicator("reputation")),
+        reputation_from=plan.rulebook.indicator("reputation").points_begin,
         levers=advice,
     )
 
@@ -211,32 +207,12 @@ def _level(plan: Plan, goal: Goal, known: set[str]) -> LevelAhead:
     )
 
 
-def worth_telling(ways: Sequence[Way]) -> tuple[Way, ...]:
-    """The ways without those that hardly save anything against a part of their own indicators.
-
-    The cheapest first; of those that read alike, the one of fewer indicators.
-    """
-    told = (way for way in ways if not any(_does_as_well(other, way) for other in ways))
-    return tuple(sorted(told, key=lambda way: (percent(way.effort), len(way.parts))))
-
-
-def _does_as_well(fewer: Way, way: Way) -> bool:
-    fewer_keys, keys = ({part.key for part in each.parts} for each in (fewer, way))
-    return fewer_keys < keys and way.effort > fewer.effort * (1 - WORTH)
-
-
 def _published_missing(plan: Plan, level: Level) -> Decimal | None:
     before = plan.published
     if before is None or before.total is None or before.evaluation.month == plan.source_month:
         return None
     missing = level.min_total - before.total
     return missing if missing > 0 else None
-
-
-def _points_begin(indicator: Indicator) -> Decimal:
-    """The last value that earns no more than the least."""
-    least = indicator.knots[0].points
-    return max(knot.value for knot in indicator.knots if knot.points == least)
 
 
 def _rooms(plan: Plan, level: Level) -> tuple[Room, ...]:

@@ -16,11 +16,10 @@ from agencies.models import Agency
 from scoring.models import Assessment
 from scoring.months import previous_month
 from scoring.points import level_for, score, stage_of
-from scoring.queries.creator_effects import fine_unit
 from scoring.queries.results import results_of, values_of
 from scoring.rulebook import Rulebook
 from scoring.waterfall import Waterfall, waterfall
-from scoring.wording import INDICATOR_NAMES
+from scoring.wording import INDICATOR_NAMES, fine_unit
 
 ZERO: Final = Decimal(0)
 

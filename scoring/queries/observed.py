@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
 
+from agencies.credit_rules import Line, balance_on
 from agencies.ledger.lines import lines_of
 from agencies.models import Agency
 from scoring.models import RulebookVersion
 from scoring.months import next_month
-from scoring.queries.credit_outlook import balance_on
 from scoring.queries.months import Progress, Publication, publication
 from scoring.queries.projection import Projected, projection_of
 from scoring.queries.standing import Standing
 from scoring.queries.way_back import WayBack, way_back
+from scoring.rulebook import Rulebook
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,25 @@ def observed_of(agency: Agency, standing: Standing, *, now: datetime) -> Observe
     """The way out of the observation stage as of `now`, the same as home tells. Three queries."""
     today = timezone.localtime(now).date()
     lines = lines_of(agency.pk)
-    out = publication(standing.latest, now)
-    month = first_open_month(out, projection_of(agency, lines=lines, today=today))
-    rulebook = RulebookVersion.objects.for_month(today.replace(day=1)).rulebook
-    way = way_back(lines, rulebook, month=month, today=today)
+    return observed(
+        lines,
+        RulebookVersion.objects.for_month(today.replace(day=1)).rulebook,
+        publication(standing.latest, now),
+        projection_of(agency, lines=lines, today=today),
+        today=today,
+    )
+
+
+def observed(
+    lines: Sequence[Line],
+    rulebook: Rulebook,
+    out: Publication,
+    projected: Projected | None,
+    *,
+    today: date,
+) -> Observed:
+    """The way out by a ledger, the newest full month and the projection, if there is one."""
+    way = way_back(lines, rulebook, month=first_open_month(out, projected), today=today)
     return Observed(
         today=today,
         credit=balance_on(lines, today),

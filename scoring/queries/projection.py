@@ -16,7 +16,7 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Evaluation, Projection
 from scoring.months import last_day, previous_month
-from scoring.points import Totals, level_for, stage_of
+from scoring.points import Totals, level_in, stage_of
 from scoring.queries.credit_outlook import balance_on
 from scoring.queries.results import decimal_or_none
 from scoring.rulebook import DIMENSIONS, Rulebook
@@ -46,11 +46,15 @@ class Projected:
     service: Decimal | None
     bonus: Decimal | None
     total: Decimal | None
-    maximum: Decimal
     values: Mapping[str, Decimal | None]
     points: Mapping[str, Decimal]
     percentiles: Mapping[str, Decimal | None]
     totals: Totals | None
+
+    @property
+    def maximum(self) -> Decimal:
+        """The most points there are."""
+        return self.rulebook.total_max
 
     @property
     def stage_label(self) -> str | Promise:
@@ -136,7 +140,6 @@ def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: 
         credit=credit,
         credit_on=credit_on,
         **points,
-        maximum=rulebook.total_max,
         values={key: decimal_or_none(each["value"]) for key, each in scored.items()},
         points={key: Decimal(each["points"]) for key, each in scored.items()},
         percentiles={key: decimal_or_none(each["percentile"]) for key, each in scored.items()},
@@ -156,4 +159,4 @@ def _standing(found: Projection, agency: Agency, credit: int) -> tuple[str, str]
         service=found.service,
         credit=credit,
     )
-    return stage, level_for(rulebook, found.total).key if stage == Stage.ASSESSED else ""
+    return stage, level_in(rulebook, stage, found.total)

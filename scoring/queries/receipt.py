@@ -101,12 +101,16 @@ class Receipt:
     stage: str
     level: str
     total: Decimal | None
-    maximum: Decimal
     totals: tuple[TotalLine, ...]
     sums: tuple[ReceiptSum, ...]
     cut_offs: tuple[CutOff, ...]
     floors: tuple[Threshold, ...]
     rows: RowsState | None
+
+    @property
+    def maximum(self) -> Decimal:
+        """The most points there are."""
+        return self.rulebook.total_max
 
     @property
     def stage_label(self) -> str | Promise:
@@ -135,7 +139,6 @@ def receipt_of(agency: Agency, month_text: str, *, now: datetime) -> Receipt | N
         stage=assessment.stage,
         level=assessment.level,
         total=assessment.total,
-        maximum=rulebook.total_max,
         totals=total_lines(assessment.totals) if scored else (),
         sums=_sums(rulebook, assessment) if scored else (),
         cut_offs=_cut_offs(rulebook, assessment),

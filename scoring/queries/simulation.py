@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 
 from agencies.enums import Stage
-from scoring.points import Score, level_for, score, stage_of
+from scoring.points import Score, level_for, level_in, score, stage_of
 from scoring.queries.plan import Plan
 from scoring.rulebook import DIMENSIONS, INDICATOR_KEYS, Level
 from scoring.wording import DIMENSION_NAMES, INDICATOR_NAMES, UNITS
@@ -150,7 +150,7 @@ def outcome(plan: Plan, result: Score) -> Outcome:
     return Outcome(
         total=result.total,
         stage=stage,
-        level=level if stage == Stage.ASSESSED else "",
+        level=level_in(plan.rulebook, stage, result.total),
         by_points=level,
         assessed="" if service_missing or credit_missing else level,
         service_missing=service_missing,

@@ -124,7 +124,6 @@ class Standing:
     level: str
     credit: int
     total: Decimal | None
-    maximum: Decimal
     change: Decimal | None
     level_move: int | None
     previous: MonthLine | None
@@ -140,6 +139,11 @@ class Standing:
     floors: tuple[Floor, ...]
     novice: NoviceTerm | None
     history: tuple[MonthLine, ...]
+
+    @property
+    def maximum(self) -> Decimal:
+        """The most points there are."""
+        return self.rulebook.total_max
 
     @property
     def stage_label(self) -> str | Promise:
@@ -185,7 +189,6 @@ def standing_of(agency: Agency) -> Standing | None:
     before = next((each for each in months if each.evaluation.month == month_before), None)
     previous = next((line for line in history if line.month == month_before), None)
     fall = _fall(newest, before)
-    maximum = rulebook.total_max
     return Standing(
         evaluation=evaluation,
         latest=newest.latest,
@@ -194,9 +197,8 @@ def standing_of(agency: Agency) -> Standing | None:
         level=newest.level,
         credit=newest.credit,
         total=newest.total,
-        maximum=maximum,
         change=history[0].change,
-        level_move=_level_move(rulebook, newest.level, previous.level if previous else ""),
+        level_move=level_move(rulebook, newest.level, previous.level if previous else ""),
         previous=previous,
         rules_change=fall.rules if fall else Decimal(0),
         shift=shift_of(rulebook, fall) if fall else None,
@@ -205,7 +207,7 @@ def standing_of(agency: Agency) -> Standing | None:
         previous_values=values_of(before) if before else {},
         since=_since(history),
         dimensions=_dimensions(rulebook, newest, previous),
-        rungs=ladder(rulebook, newest.total, newest.level, maximum),
+        rungs=ladder(rulebook, newest.total, newest.level),
         next_level=_next_level(rulebook, newest),
         floors=_missed_floors(rulebook, newest),
         novice=novice_term(rulebook, agency.joined_on) if newest.stage == Stage.NOVICE else None,
@@ -277,7 +279,8 @@ def _since(history: Sequence[MonthLine]) -> date:
     return first.month
 
 
-def _level_move(rulebook: Rulebook, level: str, before: str) -> int | None:
+def level_move(rulebook: Rulebook, level: str, before: str) -> int | None:
+    """How many levels were gained or, negative, lost; None unless the rulebook has both."""
     keys = [each.key for each in rulebook.levels]
     if level not in keys or before not in keys:
         return None
@@ -301,12 +304,11 @@ def _dimensions(
     )
 
 
-def ladder(
-    rulebook: Rulebook, total: Decimal | None, level: str, maximum: Decimal
-) -> tuple[Rung, ...]:
+def ladder(rulebook: Rulebook, total: Decimal | None, level: str) -> tuple[Rung, ...]:
     """The levels as sections of the way from 0 to the maximum."""
     if total is None:
         return ()
+    maximum = rulebook.total_max
     return tuple(
         Rung(
             key=each.key,

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.functional import Promise
 
 from scoring.enums import LeverKey
-from scoring.guidance import Part
+from scoring.guidance import Part, half_up, percent
 from scoring.queries.pace import GROWING
 from scoring.queries.plan import AVERAGES, PEOPLE, Plan
 from scoring.wording import INDICATOR_NAMES, UNITS
@@ -63,7 +63,7 @@ def step_of(plan: Plan, part: Part, levers: tuple[LeverKey, ...]) -> Step:
         target=part.target,
         shown=readable(Fraction(part.target), unit),
         daily=None if daily is None else readable(daily, unit),
-        daily_now=None if now is None else _half_up(now, _READ[unit]),
+        daily_now=None if now is None else half_up(now, _READ[unit]),
         rise=percent((Fraction(part.target) / Fraction(part.base or 1)) - 1) if grows else None,
         levers=levers,
     )
@@ -101,15 +101,6 @@ def readable(value: Fraction, unit: str) -> Decimal:
         step = Fraction(10 ** (len(str(int(value))) - _DIGITS))
     units = -(-value // step)
     return Decimal(int(units)) * _decimal(step)
-
-
-def percent(share: Fraction) -> Decimal:
-    """A share in per cent, half-up to one decimal, and never 0 for what is more."""
-    return max(_half_up(share * 100, 1), Decimal("0.1"))
-
-
-def _half_up(value: Fraction, places: int) -> Decimal:
-    return Decimal((2 * value * 10**places + 1) // 2).scaleb(-places)
 
 
 def _decimal(step: Fraction) -> Decimal:

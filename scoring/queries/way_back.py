@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.credit_rules import Line
+from agencies.credit_rules import Line, balance_on
 from scoring.months import last_day, publication_due
-from scoring.queries.credit_outlook import balance_on, credit_outlook
+from scoring.queries.credit_outlook import CreditOutlook, credit_outlook
 from scoring.rulebook import Rulebook
 
 
@@ -38,6 +38,11 @@ def way_back(lines: Sequence[Line], rulebook: Rulebook, *, month: date, today: d
     if end < today and balance_on(lines, end) >= floor:
         return WayBack(end, month, publication_due(month).date())
     outlook = credit_outlook(lines, rulebook.credit, floor=floor, today=today, end=end)
+    return way_by(outlook, month)
+
+
+def way_by(outlook: CreditOutlook, month: date) -> WayBack:
+    """The way back by a credit outlook; `month` is the first one whose result is still open."""
     if outlook.floor_on is None:
         return WayBack(None, None, None)
     counted = max(month, outlook.floor_on.replace(day=1))

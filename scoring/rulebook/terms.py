@@ -83,6 +83,18 @@ class Indicator:
         return self.knots[-1].points
 
     @cached_property
+    def first_rise(self) -> tuple[int, int]:
+        """The two knots, by their numbers, between which points begin; of a flat curve the last."""
+        least, last = self.knots[0].points, len(self.knots) - 1
+        end = next((n for n, knot in enumerate(self.knots) if knot.points > least), last)
+        return max(end - 1, 0), end
+
+    @property
+    def points_begin(self) -> Decimal:
+        """The value at which points begin."""
+        return self.knots[self.first_rise[0]].value
+
+    @cached_property
     def scaled_knots(self) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
         """The curve in whole numbers: (scale, values × scale, points × scale), nothing rounded.
 

@@ -1,12 +1,15 @@
-"""An act beside the test's own transaction: on a connection of its own, waiting for its locks."""
+"""Acts on connections of their own: beside the test's transaction, or all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Thread
+import time
+from collections.abc import Callable, Sequence
+from threading import Barrier, Thread
 from typing import Any
 
 from django.db import connection
+
+from agencies.refusals import Refused
 
 
 class Beside:
@@ -37,9 +40,10 @@ class Beside:
 
 
 def until_waiting(number: int) -> None:
-    """Return once so many connections wait for a lock."""
-    waiting = 0
+    """Return once so many connections wait for a lock; fails where they do not within a minute."""
+    waiting, end = 0, time.monotonic() + 60
     while waiting < number:
+        assert time.monotonic() < end, "nobody waits for a lock"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_clear_snapshot()")  # else seen once per transaction
             cursor.execute(
@@ -47,3 +51,30 @@ def until_waiting(number: int) -> None:
                 " WHERE NOT granted AND datname = current_database()"
             )
             waiting = cursor.fetchone()[0]
+
+
+def race(acts: Sequence[Callable[[], Any]]) -> tuple[list[Any], list[Refused]]:
+    """Do everything at once, each on a connection of its own: what was done, what was refused."""
+    start = Barrier(len(acts))
+    done: list[Any] = []
+    refused: list[Refused] = []
+    failures: list[BaseException] = []
+
+    def run(act: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            done.append(act())
+        except Refused as found:
+            refused.append(found)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    return done, refused

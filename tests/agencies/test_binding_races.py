@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from threading import Barrier, Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from agencies.models import (
     Unbinding,
 )
 from agencies.refusals import Refused
+from tests.agencies.beside import Beside, race, until_waiting
 from tests.factories import (
     AgencyFactory,
     BindingFactory,
@@ -48,33 +49,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TURNS = 200 if os.environ.get("SOAK") else 5
 TODAY, DAY = NOON.date(), timedelta(days=1)
-
-
-def race(acts: Sequence[Callable[[], Any]]) -> tuple[list[Any], list[Refused]]:
-    """Do everything at once, each on a connection of its own: what was done, what was refused."""
-    start = Barrier(len(acts))
-    done: list[Any] = []
-    refused: list[Refused] = []
-    failures: list[BaseException] = []
-
-    def run(act: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            done.append(act())
-        except Refused as found:
-            refused.append(found)
-        except BaseException as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    return done, refused
 
 
 def asked(agency: Agency, creator: Creator) -> CreatorLink:
@@ -208,44 +182,6 @@ def test_twenty_wishes_for_a_link_send_one() -> None:
     assert CreatorLink.objects.count() == 1
 
 
-class Beside:
-    """One act on a connection of its own, that begins while this one holds something back."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        self.result: Any = None
-        self._act = act
-        self._thread = Thread(target=self._run)
-
-    def _run(self) -> None:
-        try:
-            self.result = self._act()
-        except BaseException as error:
-            self.result = error
-        finally:
-            connection.close()
-
-    def start_and_wait_until_it_waits(self) -> None:
-        self._thread.start()
-        until_waiting(1)
-
-    def end(self) -> Any:
-        self._thread.join()
-        return self.result
-
-
-def until_waiting(number: int) -> None:
-    """Return once so many connections wait for a lock."""
-    waiting = 0
-    while waiting < number:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else seen once per transaction
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                " WHERE NOT granted AND datname = current_database()"
-            )
-            waiting = cursor.fetchone()[0]
-
-
 def _remove(agency: Agency) -> None:
     Agency.objects.filter(pk=agency.pk).update(removed_on=TODAY)
 
@@ -276,7 +212,8 @@ def test_nothing_is_bound_after_what_forbids_it(
     with transaction.atomic():
         hold([], [agency.pk])
         change(agency)
-        beside.start_and_wait_until_it_waits()
+        beside.start()
+        until_waiting(1)
     refused = beside.end()
     assert isinstance(refused, Refused)
     assert refused.rule == rule
@@ -289,7 +226,8 @@ def test_an_import_of_the_same_days_is_answered_with_a_sentence() -> None:
     beside = Beside(confirming(link))
     with transaction.atomic():
         BindingFactory.create(creator=creator, bound_from=TODAY)  # as an import: without locks
-        beside.start_and_wait_until_it_waits()
+        beside.start()
+        until_waiting(1)
     refused = beside.end()
     assert isinstance(refused, Refused)
     assert refused.rule == "bound"
@@ -302,7 +240,8 @@ def test_an_import_that_fails_is_not_in_the_way() -> None:
     beside = Beside(confirming(asked(AgencyFactory.create(), creator)))
     with suppress(KeyError), transaction.atomic():
         BindingFactory.create(creator=creator, bound_from=TODAY)
-        beside.start_and_wait_until_it_waits()
+        beside.start()
+        until_waiting(1)
         raise KeyError
     assert beside.end() == Binding.objects.get()
 
@@ -332,8 +271,9 @@ def test_a_deadlock_with_an_import_is_answered_with_a_sentence() -> None:
             return confirm_binding(link=link, at=NOON)
 
     file, answer = Beside(importing), Beside(confirming_beside)
-    answer._thread.start()
-    file.start_and_wait_until_it_waits()
+    answer.start()
+    file.start()
+    until_waiting(1)
     go_on.set()
     refused = answer.end()
     assert file.end() is None

@@ -258,8 +258,12 @@ def test_a_removed_agency_reads_what_it_means_and_where_to_appeal(
 ) -> None:
     case = taken(agency, 120, on=date(2026, 11, 19), reference="GONE")
     remove(agency, case)
+    other = taken(agency, 5, on=date(2026, 11, 19))
+    measure(other, Measure.REMOVAL, state=PenaltyState.PROPOSED, starts_on=None, until=None)
     page = text(member)
     assert "This agency was removed from the platform on Nov. 20, 2026" in page
+    assert "The removal of this agency from the platform is proposed" not in page
+    assert "Measures in force or proposed" not in page
     assert f"Read decision GONE and appeal by the end of {date_format(case.appeal_until)}" in page
     assert "Decision GONE may be appealed" not in page
     assert "this ban is over" not in page

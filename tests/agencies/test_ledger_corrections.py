@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -31,6 +30,7 @@ from agencies.ledger import (
 from agencies.models import Agency, CreditEntry, Violation
 from agencies.refusals import Refused
 from scoring.rulebook_versions import DEFAULT, store_rulebook
+from tests.agencies.beside import race
 from tests.agencies.test_ledger import append_sealed, attacker
 from tests.factories import AgencyFactory, UserFactory, ViolationFactory
 
@@ -473,23 +473,7 @@ class TestVerifying:
 
 def at_once(*tasks: Callable[[], object]) -> None:
     """Run tasks in threads with connections of their own, all from the same moment."""
-    start, failures = Barrier(len(tasks)), []
-
-    def run(task: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            task()
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(task,)) for task in tasks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert race(tasks)[1] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,8 @@ from agencies.models import Agency, Invitation, Membership
 from agencies.queries.members import is_last_owner
 from agencies.refusals import Refused
 from portal.models import User
-from tests.agencies.test_binding_races import race, rules
+from tests.agencies.beside import race
+from tests.agencies.test_binding_races import rules
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.invitations import InvitationFactory
 from tests.factories.requests import NOON

@@ -188,6 +188,8 @@ class TestGathering:
         one, other = (draft(by, first_day=TODAY, last_day=TODAY) for _ in range(2))
         named = [set(notice.entries.values_list("violation", flat=True)) for notice in (one, other)]
         assert named == [{each.pk for each in decided[:2]}, {decided[2].pk}]
+        with pytest.raises(Refused, match=r"Every violation that was decided on .* already"):
+            draft(by, first_day=TODAY, last_day=TODAY)
 
     def test_too_many_are_counted_not_read(self, by: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(notices, "MOST_ENTRIES", 1)

@@ -20,7 +20,7 @@ from agencies.enums import LinkPurpose, News, Side, Stage, UnbindingState
 from agencies.models import Agency, Binding, ConductEvent, CreatorLink, Unbinding
 from agencies.refusals import Refused
 from agencies.signals import agency_news
-from tests.agencies.test_binding_races import Beside
+from tests.agencies.beside import Beside, until_waiting
 from tests.factories import (
     AgencyFactory,
     BindingFactory,
@@ -274,7 +274,8 @@ def test_a_transfer_sees_the_end_that_an_import_writes() -> None:
     beside = Beside(lambda: transfer(to_agency=to, on=TODAY, creator_ids=ids, **given))
     with transaction.atomic():
         Binding.objects.filter(pk=binding.pk).update(bound_until=end)
-        beside.start_and_wait_until_it_waits()
+        beside.start()
+        until_waiting(1)
     assert beside.end().moved == []
     binding.refresh_from_db()
     assert binding.bound_until == end
@@ -311,7 +312,8 @@ def test_what_goes_while_somebody_acts_is_not_found(page: Any, time_machine: Any
     with transaction.atomic():
         hold([wish.binding.creator_id], [wish.binding.agency_id])
         Binding.objects.filter(pk=wish.binding_id).delete()
-        beside.start_and_wait_until_it_waits()
+        beside.start()
+        until_waiting(1)
     assert beside.end() == 404
     assert not CreatorLink.objects.exists()
     assert Agency.objects.filter(pk=wish.binding.agency_id).exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -26,11 +28,18 @@ from tests.agencies.desk import (
     told,
 )
 from tests.factories import AgencyFactory, MembershipFactory
+from tests.factories.cases import AT
 from tests.factories.staff import operator, signed_in, supporter
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/staff/appeals/"
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(AT, tick=False):
+        yield
 
 
 @pytest.fixture

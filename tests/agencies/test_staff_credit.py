@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -20,12 +23,19 @@ from tests.agencies.desk import (
     told,
 )
 from tests.factories import AgencyFactory
+from tests.factories.cases import AT
 from tests.factories.staff import operator, signed_in, supporter
 
 pytestmark = pytest.mark.django_db
 
 LEDGER = "/staff/credit/"
 AWARD = "/staff/credit/award/"
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel(AT, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -139,6 +139,6 @@ def test_pages_work_without_javascript(browser: Any, live_server: Any, kinds: An
         page.goto("/guidance/simulator/")
         page.get_by_label("Settled orders").fill("999999")
         page.get_by_role("main").get_by_role("button").first.click()
-        assert "settled_orders=999999" in page.url
+        page.wait_for_url("**settled_orders=999999**")
         page.goto("/score/")
         page.get_by_role("main").get_by_role("table").first.wait_for(state="visible")

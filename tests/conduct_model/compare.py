@@ -181,10 +181,10 @@ def _page(model: Platform, name: str, found: Said) -> list[str]:
     """What the agency reads about its credit, against what a clerk would say."""
     book, today, agency = model.books[name], model.today, Agency.objects.get(code=name)
     page = credit_page(agency, today=today)
+    gone = model.removed_on(name) is not None
     expected = (
         book.balance(today),
-        book.banned_until(today),
-        None if model.removed_on(name) else book.restorable(today),
+        *((None, None) if gone else (book.banned_until(today), book.restorable(today))),
     )
     shown = (page.balance, page.ban and page.ban.until, page.next_restore)
     wrong = [f"page of {name}: expected {expected}, found {shown}"] if shown != expected else []

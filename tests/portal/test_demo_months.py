@@ -1,4 +1,4 @@
-"""The demo's months are published on their 3rd, and its conduct comes after that."""
+"""The demo's months are published on the 3rd of the next, and its conduct comes after that."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from portal.models import PortalSession, User
 from portal.reconcile import reconcile
 from portal.sessions import USER, SessionStore, plain_address
 from portal.views.account.pages import stay_signed_in
-from tests.agencies.test_binding_races import race
+from tests.agencies.beside import race
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.people import PASSWORD
 from tests.factories.second_factor import with_factor

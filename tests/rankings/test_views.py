@@ -131,6 +131,15 @@ def test_on_the_first_board_nobody_is_new(board: Board, agency: Agency, member: 
         assert ">new<" not in page
 
 
+def test_where_none_of_the_first_was_on_last_months_board_all_are_new(board: Board) -> None:
+    BoardFactory.create(kind=board.kind, evaluation=EvaluationFactory.create(month=SEPTEMBER))
+    PlaceFactory.create(board=board, rank=1)
+    for path in ("/", "/public/boards/strength/"):
+        page = text(stranger(), path)
+        assert ">new<" in page
+        assert "nothing to compare with" not in page
+
+
 @pytest.mark.parametrize(
     ("stage", "said"),
     [

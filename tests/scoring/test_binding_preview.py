@@ -243,6 +243,23 @@ def test_the_page_of_parting_shows_the_effect(agency: Agency, owner: Client) -> 
     assert "would change" in page
 
 
+def test_the_page_of_parting_tells_a_reputation_with_the_digits_that_decide(
+    agency: Agency, owner: Client
+) -> None:
+    binding = BindingFactory.create(agency=agency)
+    contributed_month(
+        agency,
+        OCTOBER,
+        {
+            binding.creator: {"reputation": 484, "settled_orders": 10},
+            CreatorFactory.create(): {"reputation": 483, "settled_orders": 90},
+        },
+    )
+    page = words(owner, f"/creators/{binding.pk}/unbind/")
+    assert "<span>4.8310</span>" in page
+    assert "<span>4.8300</span>" in page
+
+
 @pytest.mark.parametrize(
     ("others", "limited", "unlimited"),
     [

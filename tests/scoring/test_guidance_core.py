@@ -13,7 +13,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scoring.guidance import DECIMALS, Goal, Obstacle, Way, goals, holding, on_grid
+from scoring.guidance import (
+    DECIMALS,
+    Goal,
+    Obstacle,
+    Part,
+    Way,
+    goals,
+    holding,
+    on_grid,
+    worth_telling,
+)
 from scoring.points import level_for, score
 from scoring.rulebook import INDICATOR_KEYS, Indicator, Knot, Level, Rulebook
 from tests.scoring.test_points import BOOK
@@ -395,3 +405,24 @@ def test_no_cheaper_way_exists_where_everything_can_be_tried(
     assume(not goal.reached)
     assert_exact(book, values, goal)
     assert cheapest(goal) == least_effort(book, values, most, goal.level)
+
+
+def way(**efforts: str) -> Way:
+    parts = tuple(
+        Part(key, Decimal(1), Decimal(2), Fraction(effort)) for key, effort in efforts.items()
+    )
+    return Way(parts, Decimal(550))
+
+
+def test_a_pair_that_hardly_saves_anything_is_not_told() -> None:
+    single = way(reputation="0.2")
+    little = way(settled_amount="0.001", reputation="0.181")
+    much = way(settled_orders="0.08", reputation="0.1")
+    other = way(settled_amount="0.3", showcase_share="0.1")
+    assert worth_telling([much, little, single, other]) == (much, single, other)
+
+
+def test_of_ways_that_read_alike_the_simpler_one_stands_first() -> None:
+    pair = way(settled_amount="0.0999", showcase_share="0.0999")
+    single = way(reputation="0.2")
+    assert worth_telling([pair, single]) == (single, pair)

@@ -20,11 +20,11 @@ from agencies.credit_rules import DEDUCTION, Line
 from agencies.enums import Role, Stage
 from agencies.ledger import Deduction, deduct
 from agencies.models import Agency
-from scoring.guidance import Part, Way
+from scoring.guidance import Part
 from scoring.models import LeverText, RulebookVersion
 from scoring.points import level_for, score
 from scoring.queries.credit_outlook import credit_outlook
-from scoring.queries.guidance import Guidance, guidance_of, worth_telling
+from scoring.queries.guidance import Guidance, guidance_of
 from scoring.queries.plan import plan_of
 from scoring.queries.steps import readable, step_of
 from tests.factories import (
@@ -361,7 +361,7 @@ def test_the_page_says_where_things_lead_and_what_is_missing(
     assert nearest is not None
     assert f"The cheapest ways to {nearest.level.key}" in page
     cut = nearest.level.min_total
-    assert f"At today's pace {nearest.missing} points are missing to {cut}" in page
+    assert f"At today's pace {nearest.missing} points short of {cut}" in page
 
 
 def test_the_simulation_of_every_way_reaches_its_level_and_no_unit_can_be_spared(
@@ -413,8 +413,8 @@ def test_service_below_its_floor_comes_first(agency: Agency, member: Client) -> 
     )
     page = text(member)
     assert "The way out of observation" in page
-    assert "<strong>10.00 points</strong> are missing to 140" in page
-    assert "the points are there, the service floor is missing" in page
+    assert "<strong>10.00 points</strong> short of 140" in page
+    assert "the total is enough, service power is below its floor" in page
     nearest = found(agency).nearest
     assert nearest is not None
     assert [(step.key, step.target) for step in nearest.ways[0].steps] == [
@@ -431,7 +431,7 @@ def test_credit_below_its_floor_promises_no_level(agency: Agency, member: Client
     page = text(member)
     assert "60 points are foreseen on Nov. 30, 2026, 80 are needed" in page
     # −60 on 15 November: +10 on 15 December and 14 January
-    assert "it reaches 80 on Jan. 14, 2027" in page
+    assert "Restored step by step it reaches 80 on Jan. 14, 2027" in page
     assert "that of <strong>January 2027</strong>, published on Feb. 3, 2027." in page
     assert "floor 80, 20 short" in page
     assert "As things go, November 2026 ends in observation" in page
@@ -446,7 +446,7 @@ def test_a_novice_reads_the_rules_and_no_promise(agency: Agency, member: Client)
     ProjectionFactory.create(agency=agency, novice=True)
     page = text(member)
     assert "Until November 2026 there is no assessment" in page
-    assert "The first assessed month is December 2026" in page
+    assert "First assessed month: December 2026" in page
     assert "cheapest ways" not in page
     assert "Showcase: four steps" in page
 
@@ -521,24 +521,3 @@ def test_every_sentence_fits_one_day_left(agency: Agency, member: Client) -> Non
         page = text(signed_in(agency.memberships.get().user))
     assert "1 day left" in page
     assert re.search(r"on the 1 day left instead of", page)
-
-
-def way(**efforts: str) -> Way:
-    parts = tuple(
-        Part(key, Decimal(1), Decimal(2), Fraction(effort)) for key, effort in efforts.items()
-    )
-    return Way(parts, Decimal(550))
-
-
-def test_a_pair_that_hardly_saves_anything_is_not_told() -> None:
-    single = way(reputation="0.2")
-    little = way(settled_amount="0.001", reputation="0.181")
-    much = way(settled_orders="0.08", reputation="0.1")
-    other = way(settled_amount="0.3", showcase_share="0.1")
-    assert worth_telling([much, little, single, other]) == (much, single, other)
-
-
-def test_of_ways_that_read_alike_the_simpler_one_stands_first() -> None:
-    pair = way(settled_amount="0.0999", showcase_share="0.0999")
-    single = way(reputation="0.2")
-    assert worth_telling([pair, single]) == (single, pair)

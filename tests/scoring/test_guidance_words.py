@@ -58,7 +58,7 @@ def test_ways_begin_with_the_service_floor_only_where_there_are_ways(
     assert BEGINS in text(member)
     take(agency, 60)
     page = text(member)
-    assert "<strong>10.00 points</strong> are missing to 140" in page
+    assert "<strong>10.00 points</strong> short of 140" in page
     assert BEGINS not in page
 
 
@@ -129,7 +129,7 @@ def test_effort_is_explained_and_beyond_a_hundred_nothing_is_called_cheap(
     nearest = guidance_of(agency, today=date(2026, 11, 15)).nearest
     assert nearest is not None
     page = text(member)
-    assert "and reputation counts from 3." in page
+    assert "a reputation counts only above 3." in page
     assert nearest.hard
     assert f"{nearest.level.key} is hardly reachable in November 2026; the easiest ways" in page
     assert "cheapest ways" not in page

@@ -369,6 +369,31 @@ class TestByCreator:
         assert '"short": "+0.0050"' in member.get("/score/movement/reputation/").content.decode()
         assert "4.4100 → 4.4150" in text(member)
 
+    @pytest.mark.parametrize(
+        ("before", "now", "told"),
+        [
+            (None, None, "no value"),
+            (None, 441, "no value → 4.4100"),
+            (441, None, "4.4100 → no value"),
+        ],
+    )
+    def test_a_month_without_a_value_says_so(
+        self,
+        agency: Agency,
+        member: Client,
+        before: int | None,
+        now: int | None,
+        told: str,
+    ) -> None:
+        creator = CreatorFactory.create()
+        contributed_month(agency, SEPTEMBER, {creator: {"reputation": before}})
+        contributed_month(agency, OCTOBER, {creator: {"reputation": now}})
+        told = f"Creators' reputation {told} "
+        page = text(member)
+        assert told in page
+        assert f"{told}→" not in page
+        assert " → –" not in text(member, "/score/movement/reputation/")
+
     def test_where_no_creator_changed_it_nothing_is_listed(
         self, agency: Agency, member: Client
     ) -> None:

@@ -17,6 +17,7 @@ from scoring.points import (
     indicator_values,
     is_novice,
     level_for,
+    level_in,
     percentiles,
     score,
     stage_of,
@@ -314,6 +315,12 @@ class TestLevels:
     def test_the_level_is_the_highest_one_reached(self, total: Decimal) -> None:
         reached = [level for level in BOOK.levels if level.min_total <= total]
         assert level_for(BOOK, total) == reached[-1]
+
+    @pytest.mark.parametrize(
+        ("stage", "level"), [("assessed", "V3"), ("observation", ""), ("novice", "")]
+    )
+    def test_unless_assessed_there_is_none(self, stage: str, level: str) -> None:
+        assert level_in(BOOK, stage, Decimal(600)) == level
 
 
 class TestStages:

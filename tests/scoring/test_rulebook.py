@@ -17,6 +17,8 @@ from scoring.rulebook import (
     VIOLATION_KINDS,
     Ban,
     Fault,
+    Indicator,
+    Knot,
     Level,
     Rulebook,
     RulebookError,
@@ -84,6 +86,20 @@ class TestDefault:
             tuple(Decimal(number) for number in pair.split("→")) for pair in knots.split(", ")
         ]
         assert indicator.source == "D"
+
+    @pytest.mark.parametrize(
+        ("knots", "begin"),
+        [
+            ("3→0, 4→110", "3"),
+            ("0→10, 2→10, 5→10, 8→20", "5"),
+            ("1→5, 2→5, 3→5", "2"),
+            ("6→7", "6"),
+        ],
+    )
+    def test_points_begin_where_the_curve_first_rises(self, knots: str, begin: str) -> None:
+        pairs = (pair.split("→") for pair in knots.split(", "))
+        curve = tuple(Knot(Decimal(value), Decimal(points)) for value, points in pairs)
+        assert Indicator("reputation", "service", "D", curve).points_begin == Decimal(begin)
 
     def test_indicators_have_the_order_and_dimensions_of_the_rules(self, default: Rulebook) -> None:
         assert tuple(each.key for each in default.indicators) == INDICATOR_KEYS

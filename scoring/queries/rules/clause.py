@@ -37,10 +37,6 @@ class Line:
     mark: str
     listed: bool = True
 
-    @property
-    def mark_word(self) -> str | Promise:
-        return MARK_WORDS.get(self.mark, "")
-
 
 @dataclass(frozen=True)
 class KnotPair:
