@@ -162,6 +162,7 @@ def judged(page: Page, *, other: Any) -> list[str]:
 
     Axe looks at it as it is; that it fits is also asked of the `other` size of the window.
     """
+    page.wait_for_load_state()  # what is there before its styles measures otherwise
     found = list(page.evaluate(RULES))
     for viewport in (page.viewport_size, other):
         page.set_viewport_size(viewport)
