@@ -145,6 +145,13 @@ class News(models.TextChoices):
     UNBINDING_DECIDED = "unbinding_decided", _("The platform decided on a wish to part")
     NOTICE_PUBLISHED = "notice_published", _("A public notice names a violation")
     LEVEL_CHANGED = "level_changed", _("The level or stage changed")
+    RESULT_CORRECTED = "result_corrected", _("A published result was corrected")
+    DISPUTE_ANSWERED = "dispute_answered", _("A dispute was answered")
+    DISPUTE_CORRECTED = "dispute_corrected", _("Disputed data were corrected")
+    CONSULTATION_OPENED = "consultation_opened", _("The platform asks about new rules")
+    CONSULTATION_CLOSED = "consultation_closed", _("A consultation on rules was concluded")
+    COMMENT_ANSWERED = "comment_answered", _("A comment on new rules was answered")
+    RULES_SCHEDULED = "rules_scheduled", _("New rules were decided")
 
 
 class EntryKind(models.TextChoices):

@@ -25,7 +25,14 @@ _OPERATED = {
         "manage_binding",
         "publish_notice",
     ),
-    "scoring": ("add_evaluation", "publish_evaluation", "change_levertext"),
+    "scoring": (
+        "add_evaluation",
+        "publish_evaluation",
+        "change_levertext",
+        "manage_rulebook",
+        "answer_dispute",
+        "import_files",
+    ),
     "portal": ("view_user", "add_user", "change_user", "view_heartbeat", "view_outboxentry"),
 }
 
@@ -35,8 +42,8 @@ def create_roles() -> None:
 
     1. Support reads everything of agencies, level and boards, and changes nothing.
     2. Operations reads the same, keeps contact data, members and people up to date, decides
-       cases and bindings, and asks for and publishes evaluations. Whoever is to be staff is a
-       superuser's decision.
+       cases and bindings, imports files, answers disputes, drafts rules, and asks for and publishes
+       evaluations. Whoever is to be staff is a superuser's decision.
     """
     readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_")
     operated = reduce(or_, (_named(app, names) for app, names in _OPERATED.items()))

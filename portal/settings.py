@@ -63,6 +63,8 @@ REJECTS_DIR = DATA_DIR / "rejects"
 SCRATCH_DIR = DATA_DIR / "scratch"
 # Workers make the files, web processes hand them out: both see the facts.
 EXPORTS_DIR = FACTS_DIR / "exports"
+# Web processes take files in, workers import them: both see these too.
+UPLOADS_DIR = FACTS_DIR / "uploads"
 
 DUCKDB_MEMORY_LIMIT = env.str("DUCKDB_MEMORY_LIMIT", default="512MB")
 DUCKDB_THREADS = env.int("DUCKDB_THREADS", default=2)

@@ -148,6 +148,13 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
     ),
     News.LEVEL_CHANGED: (
         Phrase(
+            _(
+                "The result of %(month)s was corrected: %(now)s instead of %(before)s."
+                " Reason: %(cause)s."
+            ),
+            ("month", "now", "before", "corrected", "cause"),
+        ),
+        Phrase(
             _("The result of %(month)s was corrected: %(now)s instead of %(before)s."),
             ("month", "now", "before", "corrected"),
         ),
@@ -156,5 +163,46 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
             ("month", "now", "before"),
         ),
         Phrase(_("Result of %(month)s: %(now)s."), ("month", "now")),
+    ),
+    News.RESULT_CORRECTED: (
+        Phrase(
+            _(
+                "The result of %(month)s was corrected: %(total)s points instead of"
+                " %(total_before)s. Level and stage stay. Reason: %(cause)s."
+            ),
+            ("month", "total", "total_before", "cause"),
+        ),
+        Phrase(_("The result of %(month)s was corrected."), ("month",)),
+    ),
+    News.DISPUTE_ANSWERED: (
+        Phrase(
+            _("Creator %(creator_code)s in %(month)s: %(verdict)s. %(answer)s"),
+            ("creator_code", "month", "verdict", "answer"),
+        ),
+    ),
+    News.DISPUTE_CORRECTED: (
+        Phrase(
+            _("Creator %(creator_code)s in %(month)s: the data are as they should be now."),
+            ("creator_code", "month"),
+        ),
+    ),
+    News.CONSULTATION_OPENED: (
+        Phrase(
+            _(
+                "“%(title)s”: read what would change, see your own results under the draft, and"
+                " comment until %(closes_on)s."
+            ),
+            ("title", "closes_on"),
+        ),
+    ),
+    News.CONSULTATION_CLOSED: (
+        Phrase(_("“%(title)s”: the summary and the answers are published."), ("title",)),
+    ),
+    News.COMMENT_ANSWERED: (Phrase(_("Your comment on “%(title)s” has an answer."), ("title",)),),
+    News.RULES_SCHEDULED: (
+        Phrase(
+            _("“%(title)s” counts from the data month %(effective_from)s on."),
+            ("title", "effective_from"),
+        ),
     ),
 }

@@ -1,4 +1,4 @@
-"""The closed vocabularies of the level: states of rulebooks and evaluations."""
+"""The closed vocabularies of the level: states of rulebooks, evaluations, uploads, disputes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,8 @@ class RulebookState(models.TextChoices):
     """The life of a rulebook version."""
 
     DRAFT = "draft", _("Draft")
+    CONSULTATION = "consultation", _("In consultation")
+    SCHEDULED = "scheduled", _("Scheduled")
     IN_FORCE = "in_force", _("In force")
     RETIRED = "retired", _("Retired")
 
@@ -20,6 +22,64 @@ class EvaluationState(models.TextChoices):
     COMPUTED = "computed", _("Computed")
     PUBLISHED = "published", _("Published")
     SUPERSEDED = "superseded", _("Superseded")
+    FAILED = "failed", _("Failed")
+
+
+class Cause(models.TextChoices):
+    """Why a month is computed, or why what was computed is out of date."""
+
+    ROUTINE = "routine", _("The month's regular evaluation")
+    FACTS = "facts", _("Promotion data arrived late or was corrected")
+    BINDINGS = "bindings", _("Bindings of creators were corrected")
+    CREDIT = "credit", _("Decisions on violations or credit changed")
+    APPEAL = "appeal", _("An appeal was decided")
+    RULES = "rules", _("Another version of the rules counts for the month")
+    CHECK = "check", _("The platform computed the month again")
+
+
+class ReleaseState(models.TextChoices):
+    """The life of a proposal to publish what the gate holds."""
+
+    PROPOSED = "proposed", _("Proposed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class BackTestState(models.TextChoices):
+    """The life of a back-test."""
+
+    ASKED = "asked", _("Asked for")
+    RUNNING = "running", _("Running")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+class DisputeKind(models.TextChoices):
+    """What an agency says is wrong with a provisional result."""
+
+    ATTRIBUTION = "attribution", _("Attribution: whose creator it was on these days")
+    DATA = "data", _("Data: what the creator brought on these days")
+
+
+class DisputeState(models.TextChoices):
+    """The life of a dispute; `ACCEPTED` waits for the correction of the data."""
+
+    OPEN = "open", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted, correction under way")
+    CORRECTED = "corrected", _("Corrected")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class UploadState(models.TextChoices):
+    """The life of an uploaded file, until its import has an entry in the register."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being imported")
+    DONE = "done", _("Imported")
+    REPEATED = "repeated", _("Imported before")
+    REFUSED = "refused", _("Refused")
     FAILED = "failed", _("Failed")
 
 

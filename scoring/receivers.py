@@ -13,6 +13,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from agencies.signals import history_changed
+from scoring.enums import Cause
 from scoring.evaluation.staleness import mark_stale
 from scoring.jobs import ring_for_projections
 from scoring.projection import projection_due
@@ -32,7 +33,7 @@ def give_default_rulebook(sender: Any, **kwargs: Any) -> None:
 @receiver(history_changed, dispatch_uid="scoring.history_changed")
 def mark_months_stale(sender: Any, first: date, last: date | None, **kwargs: Any) -> None:
     """Bindings or violations of evaluated months changed: admins are told, nothing moves."""
-    mark_stale(first, last, at=timezone.now())
+    mark_stale(first, last, at=timezone.now(), cause=Cause.CREDIT)
 
 
 @receiver(facts_imported, dispatch_uid="scoring.facts_imported")

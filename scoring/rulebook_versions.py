@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from scoring.enums import RulebookState
+from scoring.enums import Cause, RulebookState
 from scoring.evaluation.staleness import mark_stale
 from scoring.models import RulebookVersion
 from scoring.months import first_day
@@ -61,7 +61,13 @@ def store_rulebook(
         ).update(state=RulebookState.RETIRED)
         stored.state, stored.activated_at, stored.actor = RulebookState.IN_FORCE, at, by
         stored.save(update_fields=["state", "activated_at", "actor"])
-        mark_stale(stored.effective_from, _last_day_of(stored), at=at)
+        mark_stale(
+            stored.effective_from,
+            _last_day_of(stored),
+            at=at,
+            cause=Cause.RULES,
+            about={"version": stored.version},
+        )
         changed = True
     return stored, changed
 

@@ -44,6 +44,7 @@ def _own_directories(settings: Any, tmp_path: Any) -> None:
     settings.REJECTS_DIR = tmp_path / "rejects"
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.UPLOADS_DIR = tmp_path / "uploads"
 
 
 @pytest.fixture(autouse=True)

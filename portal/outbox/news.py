@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -14,6 +15,7 @@ from django.utils.translation import get_language, pgettext
 from agencies.enums import Measure, News, Stage, ViolationKind, ViolationState
 from portal.models import OutboxEntry
 from portal.wording import NEWS_PHRASES
+from scoring.enums import Cause, DisputeState
 
 # Values that stand for a word of a closed vocabulary.
 LABELS: Final = {
@@ -22,15 +24,20 @@ LABELS: Final = {
     "verdict": ViolationState,
     "stage": Stage,
     "stage_before": Stage,
+    "cause": Cause,
 }
 DAYS: Final = {
     *("appeal_until", "due_on", "starts_on", "until"),
-    *("on", "day", "last_day", "silent_on"),
+    *("on", "day", "last_day", "silent_on", "closes_on"),
 }
+MONTHS: Final = {"month", "effective_from"}
 OF_CREATORS: Final = {
     *(News.CREATOR_BOUND, News.CREATOR_UNBOUND, News.REQUEST_DECLINED, News.REQUEST_EXPIRED),
     *(News.UNBINDING_ASKED, News.UNBINDING_OBJECTED, News.UNBINDING_DECIDED),
     *(News.UNBINDING_WITHDRAWN, News.UNBINDING_CALLED_IN),
+}
+OF_CONSULTATIONS: Final = {
+    *(News.CONSULTATION_OPENED, News.CONSULTATION_CLOSED, News.COMMENT_ANSWERED),
 }
 
 
@@ -99,12 +106,14 @@ def _said(key: str, value: Any) -> str:
     if isinstance(value, list):
         return _enumerated(str(each) for each in value)
     labels = LABELS.get(key)
+    if key == "verdict" and value in DisputeState.values:
+        labels = DisputeState
     if labels is not None and value in labels.values:
         return str(labels(value).label)
-    if key not in DAYS and key != "month":
+    if key not in DAYS and key not in MONTHS:
         return str(value)
     try:
-        form = "YEAR_MONTH_FORMAT" if key == "month" else None
+        form = "YEAR_MONTH_FORMAT" if key in MONTHS else None
         return date_format(date.fromisoformat(value), form)
     except (TypeError, ValueError):
         return str(value)
@@ -122,6 +131,14 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
         return reverse("public-notices")
     if news == News.LEVEL_CHANGED:
         return f"{reverse('movement')}?month={str(about.get('month') or '')[:7]}"
+    if news == News.RESULT_CORRECTED:
+        return f"{reverse('score')}?month={str(about.get('month') or '')[:7]}"
+    if news in {News.DISPUTE_ANSWERED, News.DISPUTE_CORRECTED}:
+        return reverse("dispute", args=[about["dispute"]])
+    if news in OF_CONSULTATIONS:
+        return reverse("consultation", args=[about["consultation"]])
+    if news == News.RULES_SCHEDULED:
+        return f"{reverse('rules')}?{urlencode({'version': about['version']})}"
     if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
         return reverse("home")
     if news in OF_CREATORS:

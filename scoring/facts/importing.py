@@ -20,11 +20,11 @@ from agencies.files.staging import Staging
 from agencies.imports import FileImport, Occasion
 from agencies.imports.frame import lock_imports
 from agencies.models import ImportedFile
+from scoring.enums import Cause
 from scoring.evaluation.staleness import mark_stale
 from scoring.facts.creators import followers_updated, resolve_creators
 from scoring.facts.parts import GROUP_ROWS, SCHEMA, WrittenPart, keep, write_parts
 from scoring.models import FactPart
-from scoring.months import last_day
 from scoring.signals import facts_imported
 
 SLICE_ROWS = 4_000_000
@@ -129,7 +129,9 @@ class FactImport(FileImport):
         )
         days = sorted(part.day for part, _ in self._parts)
         for month in sorted({day.replace(day=1) for day in days}):
-            mark_stale(month, last_day(month), at=occasion.now)
+            changed = [day for day in days if day.replace(day=1) == month]
+            about = {"import": imported.pk, "file": imported.name, "days": len(changed)}
+            mark_stale(changed[0], changed[-1], at=occasion.now, cause=Cause.FACTS, about=about)
         facts_imported.send(FactPart, days=days, at=occasion.now)
 
     def abandon(self) -> None:

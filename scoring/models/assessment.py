@@ -17,6 +17,10 @@ class Assessment(models.Model):
     `totals` holds the integer sums that decided (cents, counts, minutes), `indicators` maps each
     key to {"value", "points", "percentile"} as decimal strings or null. Novices have neither
     points nor indicators.
+
+    `contested` are the deductions in `credit` that were under an undecided appeal when the month
+    was frozen, `level_before` last month's level where there were any; `held` says that the level
+    is held because of them (D, docs/rules.md §8; `scoring.points.held_level`).
     """
 
     evaluation = models.ForeignKey(
@@ -28,6 +32,9 @@ class Assessment(models.Model):
     stage = models.CharField(_("stage"), max_length=16, choices=Stage)
     level = models.CharField(_("level"), max_length=8, blank=True, db_default="")
     credit = models.IntegerField(_("credit"))
+    contested = models.PositiveIntegerField(_("points under appeal"), db_default=0)
+    level_before = models.CharField(_("level before"), max_length=8, blank=True, db_default="")
+    held = models.BooleanField(_("fall held"), db_default=False)
     operating = models.DecimalField(_("operating power"), max_digits=7, decimal_places=2, null=True)
     growth = models.DecimalField(_("growth power"), max_digits=7, decimal_places=2, null=True)
     service = models.DecimalField(_("service power"), max_digits=7, decimal_places=2, null=True)
@@ -50,6 +57,11 @@ class Assessment(models.Model):
                 | Q(stage=Stage.OBSERVATION, total__isnull=False, level="")
                 | Q(stage=Stage.NOVICE, total__isnull=True, level=""),
                 name="assessment_level_and_points_by_stage",
+            ),
+            models.CheckConstraint(
+                condition=Q(held=False)
+                | (Q(stage=Stage.ASSESSED, contested__gt=0) & ~Q(level_before="")),
+                name="assessment_held_by_an_appeal",
             ),
         ]
 

@@ -25,7 +25,8 @@ class FactPart(models.Model):
     """One day's facts as an immutable Parquet file named by its content.
 
     The row of a superseded part stays for the trace; its file goes once no evaluation that
-    counts names it (`file_removed_at`).
+    counts names it (`file_removed_at`). Where an import was taken back, the part before it is
+    current again as a new row that `copies` it.
     """
 
     day = models.DateField(_("day"))
@@ -37,6 +38,9 @@ class FactPart(models.Model):
     )
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+    copies = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="copied_by", verbose_name=_("brings back")
     )
     created_at = models.DateTimeField(_("created"))
     superseded_at = models.DateTimeField(_("superseded"), null=True)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models.tracking import tracked
 from scoring.enums import RulebookState
 from scoring.rulebook import Rulebook, parse
+
+# Counts for its months: a scheduled one does so by itself once its first month has come.
+COUNTING = [RulebookState.SCHEDULED, RulebookState.IN_FORCE]
+NOT_DRAFT = [state for state in RulebookState.values if state != RulebookState.DRAFT]
 
 
 @lru_cache(maxsize=32)
@@ -21,8 +28,12 @@ def _parsed(text: str) -> Rulebook:
 
 class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
     def in_force(self) -> RulebookVersionQuerySet:
-        """The versions that are in force, each from its month on."""
-        return self.filter(state=RulebookState.IN_FORCE)
+        """The versions that are or will be in force, each from its month on.
+
+        A scheduled one counts from its first month by itself, whether the clock wrote down that it
+        is in force or not.
+        """
+        return self.filter(state__in=COUNTING)
 
     def for_month(self, month: date) -> RulebookVersion:
         """The one version in force for the month (its first day): the latest that has begun.
@@ -37,8 +48,14 @@ class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
         return found
 
 
+@tracked(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class RulebookVersion(models.Model):
-    """One version of the rulebook; one in force never changes (docs/rules.md §12)."""
+    """One version of the rulebook; only a draft ever changes (docs/rules.md §12).
+
+    On the web one person proposes to put it in force and another approves; the command is an
+    operator's audited act and leaves both empty. `activated_at` is when that was decided;
+    `retired_at` is set on one that was withdrawn, or replaced by another of the same first month.
+    """
 
     version = models.CharField(_("version"), max_length=64, unique=True)
     effective_from = models.DateField(_("effective from"))
@@ -56,6 +73,23 @@ class RulebookVersion(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+    retired_at = models.DateTimeField(_("retired at"), null=True)
 
     objects = RulebookVersionQuerySet.as_manager()
 
@@ -66,7 +100,7 @@ class RulebookVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["effective_from"],
-                condition=Q(state=RulebookState.IN_FORCE),
+                condition=Q(state__in=COUNTING),
                 name="rulebook_one_in_force_per_start",
             ),
             models.CheckConstraint(
@@ -75,6 +109,46 @@ class RulebookVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_from__day=1), name="rulebook_starts_with_a_month"
             ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | (
+                    Q(approved_by__isnull=False, approved_at__isnull=False)
+                    & Q(proposed_by__isnull=False)
+                    & ~Q(approved_by=F("proposed_by"))
+                ),
+                name="rulebook_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by=None, proposed_at=None)
+                | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="rulebook_proposed_with_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=COUNTING) | Q(activated_at__isnull=False),
+                name="rulebook_counting_was_activated",
+            ),
+        ]
+        triggers = [
+            # the text, its name and its first month are what people were shown and asked about
+            pgtrigger.Protect(
+                name="rulebook_text_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=NOT_DRAFT)
+                & (
+                    pgtrigger.Q(old__text__df=pgtrigger.F("new__text"))
+                    | pgtrigger.Q(old__version__df=pgtrigger.F("new__version"))
+                    | pgtrigger.Q(old__sha256__df=pgtrigger.F("new__sha256"))
+                    | pgtrigger.Q(old__effective_from__df=pgtrigger.F("new__effective_from"))
+                ),
+            ),
+            pgtrigger.Protect(
+                name="rulebook_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=NOT_DRAFT),
+            ),
+        ]
+        permissions = [
+            ("manage_rulebook", _("Can draft rules, consult on them and put them in force")),
         ]
 
     def __str__(self) -> str:

@@ -6,5 +6,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include(f"scoring.urls.{name}"))
-    for name in ("score", "receipt", "guidance", "rules", "creators")
+    for name in (
+        *("score", "receipt", "guidance", "rules", "creators", "disputes", "consultations"),
+        *("rulebooks", "backtests", "evaluations", "imports"),
+    )
 ]

@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from agencies.models import Agency
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.actions import publish
 from scoring.evaluation.staleness import mark_stale
 from scoring.models import Evaluation
@@ -37,7 +37,7 @@ def test_a_publication_waits_for_conduct_and_then_goes_on(october: Evaluation) -
             lambda: publish(evaluation_id=october.pk, at=now, release_reason="no facts here")
         ).start()
         until_waiting(1)
-        assert mark_stale(OCTOBER, None, at=now) == 1
+        assert mark_stale(OCTOBER, None, at=now, cause=Cause.CHECK) == 1
     assert publication.end() == october
     october.refresh_from_db()
     assert (october.state, october.stale_since) == (EvaluationState.PUBLISHED, now)
@@ -54,5 +54,5 @@ def test_a_month_that_is_marked_already_is_held_until_the_change_is_there(
             Evaluation.objects.select_for_update(nowait=True).get(pk=october.pk)
 
     with transaction.atomic():
-        assert mark_stale(OCTOBER, None, at=timezone.now()) == 0
+        assert mark_stale(OCTOBER, None, at=timezone.now(), cause=Cause.CHECK) == 0
         assert isinstance(Beside(take_the_mark_off).start().end(), OperationalError)
