@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from agencies.admin.base import LookedAtAdmin, ReadOnlyAdmin
+from agencies.files.rejects import rejects_path
 from agencies.models import ImportedFile
 
 
@@ -72,7 +72,7 @@ class ImportedFileAdmin(LookedAtAdmin, ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         imported = get_object_or_404(ImportedFile, pk=pk)
-        found = rejects_path(imported)
+        found = rejects_path(imported.rejects, settings.REJECTS_DIR)
         if found is None:
             return self._gone(request, imported)
         self.record_look(request, imported)
@@ -89,12 +89,3 @@ class ImportedFileAdmin(LookedAtAdmin, ReadOnlyAdmin):
             else gettext("Every record of %(name)s was accepted.") % {"name": imported.name},
         )
         return redirect("admin:agencies_importedfile_change", imported.pk)
-
-
-def rejects_path(imported: ImportedFile) -> Path | None:
-    """Where the rejects file lies; None where there is none, or its name leads elsewhere."""
-    if not imported.rejects:
-        return None
-    root = Path(settings.REJECTS_DIR).resolve()
-    found = (root / imported.rejects).resolve()
-    return found if found.is_relative_to(root) and found.is_file() else None

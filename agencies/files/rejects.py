@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import os
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +44,22 @@ def write_rejects(staging: Staging, directory: Path, *, name: str) -> Path:
 def rejects_name(kind: str, sha256: str, at: datetime) -> str:
     """The name of a rejects file: when, what, of which content."""
     return f"{at:%Y%m%dT%H%M%S%f}-{kind}-{sha256[:12]}"
+
+
+def rejects_path(name: str, directory: Path) -> Path | None:
+    """Where a rejects file lies; None where there is none, or its name leads elsewhere."""
+    if not name:
+        return None
+    root = directory.resolve()
+    found = (root / name).resolve()
+    return found if found.is_relative_to(root) and found.is_file() else None
+
+
+def first_rejects(path: Path, most: int) -> list[tuple[str, str]]:
+    """Line and reason of the first rejected records, at most so many."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = itertools.islice(csv.DictReader(file), most)
+        return [(row["line"], row["reason"]) for row in rows]
 
 
 def _write(staging: Staging, file: BinaryIO) -> None:

@@ -24,16 +24,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file as it was delivered, known by its content."""
+    """A file as it was delivered, known by its content; `name` is what it was called then."""
 
     path: Path
+    name: str
     size: int
     sha256: str
     modified_ns: int
 
     def content(self, limits: Limits) -> CsvFile | ParquetFile:
         """The opened content, by the name's ending. Raises FileFault."""
-        ending = self.path.suffix.lower()
+        ending = Path(self.name).suffix.lower()
         if ending not in (CSV, PARQUET):
             raise FileFault(
                 "The file's name must end in .csv or .parquet: that says how to read it."
@@ -54,8 +55,11 @@ class Delivery:
             raise FileFault("The file was changed while it was being read: deliver it again.")
 
 
-def receive(path: Path) -> Delivery:
-    """Look at a file and hash it. Raises FileFault where there is none to read."""
+def receive(path: Path, *, name: str = "") -> Delivery:
+    """Look at a file and hash it; it is called `name`, or as the path says.
+
+    Raises FileFault where there is none to read.
+    """
     try:
         if not path.is_file():
             raise FileFault("There is no such file." if not path.exists() else "That is no file.")
@@ -64,4 +68,4 @@ def receive(path: Path) -> Delivery:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise FileFault(f"The file cannot be read: {error.strerror}.") from None
-    return Delivery(path, seen.st_size, digest, seen.st_mtime_ns)
+    return Delivery(path, name or path.name, seen.st_size, digest, seen.st_mtime_ns)

@@ -15,7 +15,7 @@ from agencies.imports.incoming import Incoming
 from agencies.ledger import open_ledgers
 from agencies.models import Agency
 from agencies.policy import conduct_policy
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 SPEC = FileSpec(
     columns=(
@@ -115,4 +115,10 @@ def _insert(incoming: Incoming, occasion: Occasion) -> None:
     )
     open_ledgers(joined, at=occasion.now)
     if joined:
-        history_changed.send(sender=Agency, first=min(day for _, day in joined), last=None)
+        history_changed.send(
+            sender=Agency,
+            first=min(day for _, day in joined),
+            last=None,
+            what=Changed.AGENCIES,
+            about={"agencies": len(joined)},
+        )

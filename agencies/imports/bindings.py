@@ -12,7 +12,7 @@ from agencies.files.staging import Staging
 from agencies.imports.frame import FileImport, Occasion
 from agencies.imports.incoming import Incoming
 from agencies.models import Binding
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 SPEC = FileSpec(
     columns=(
@@ -30,7 +30,8 @@ SPEC = FileSpec(
         ),
     ),
 )
-Span = tuple[date | None, date | None]  # first and last day; no first: nothing, no last: open
+# First day, last day, how many bindings; no first: nothing, no last: open.
+Span = tuple[date | None, date | None, int]
 FOUND = {"agency": "bigint", "creator": "bigint", "stored": "bigint", "stored_until": "date"}
 OVERLAPPING = """
     SELECT line, 'creator_id: bindings of creator ' || creator_id || ' overlap within this file;'
@@ -166,7 +167,7 @@ def _reject_rewritten(incoming: Incoming) -> None:
 
 
 def _close(incoming: Incoming) -> Span:
-    """End stored open bindings; from which day on creators are not bound any more."""
+    """End stored open bindings; from which day on creators are not bound any more, how many."""
     [span] = incoming.rows(
         """
         WITH closed AS (
@@ -176,7 +177,7 @@ def _close(incoming: Incoming) -> Span:
                 AND binding.bound_until IS NULL AND incoming.bound_until IS NOT NULL
             RETURNING binding.bound_until
         )
-        SELECT min(bound_until), NULL::date FROM closed
+        SELECT min(bound_until), NULL::date, count(*) FROM closed
         """
     )
     return span
@@ -198,7 +199,7 @@ def _reject_overlapping(incoming: Incoming) -> None:
 
 
 def _insert(incoming: Incoming, occasion: Occasion) -> Span:
-    """Store new bindings; the first and the last day that is bound now."""
+    """Store new bindings; the first and the last day that is bound now, how many."""
     [span] = incoming.rows(
         """
         WITH bound AS (
@@ -209,7 +210,7 @@ def _insert(incoming: Incoming, occasion: Occasion) -> Span:
             RETURNING bound_from, bound_until
         )
         SELECT min(bound_from),
-            CASE WHEN count(*) = count(bound_until) THEN max(bound_until) - 1 END
+            CASE WHEN count(*) = count(bound_until) THEN max(bound_until) - 1 END, count(*)
         FROM bound
         """,
         [occasion.now],
@@ -221,9 +222,11 @@ def _announce(spans: Sequence[Span]) -> None:
     """Send the days whose bindings changed up to whoever computed with them."""
     if not spans:
         return
-    lasts = [last for _, last in spans]
+    lasts = [last for _, last, _ in spans]
     history_changed.send(
         sender=Binding,
-        first=min(first for first, _ in spans if first),
+        first=min(first for first, _, _ in spans if first),
         last=None if None in lasts else max(last for last in lasts if last),
+        what=Changed.BINDINGS,
+        about={"bindings": sum(number for _, _, number in spans)},
     )

@@ -53,12 +53,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Occasion:
-    """When, on which platform day and by whom a file is imported."""
+    """When, on which platform day and by whom a file is imported.
+
+    `applied` is told the delivery's row as the last step of the transaction: what it writes is
+    there if and only if the import is; what it raises undoes both.
+    """
 
     today: date
     now: datetime
     by: User | None = None
     progress: Progress | None = None
+    applied: Callable[[ImportedFile], None] | None = None
 
     def report(self, step: str, share: float) -> None:
         """Tell whoever watches which step is done to which share (0 to 1)."""
@@ -94,13 +99,14 @@ class FileImport:
         """Remove files that were made in the transaction: it is rolled back."""
 
 
-def import_file(path: Path, job: FileImport, occasion: Occasion) -> Outcome:
+def import_file(path: Path, job: FileImport, occasion: Occasion, *, name: str = "") -> Outcome:
     """Import one file as a whole or not at all; raises FileFault when it is refused.
 
+    `name` is what it was called when it was delivered, where that is not the path's own name.
     Accepted + rejected = records of the file. Locks: the kind's imports, until the commit.
     """
     started = time.monotonic()
-    delivery = receive(path)
+    delivery = receive(path, name=name)
     try:
         if earlier := job.repeated(delivery.sha256):
             return Outcome(earlier, repeated=True)
@@ -188,6 +194,8 @@ def _store(
             )
             job.finish(staged, imported, occasion)
             occasion.report("Storing", 1)
+            if occasion.applied:
+                occasion.applied(imported)
         except BaseException:
             job.abandon()
             if rejects:
@@ -207,7 +215,7 @@ def _register(
 ) -> ImportedFile:
     return ImportedFile.objects.create(
         kind=kind,
-        name=delivery.path.name[:255],
+        name=delivery.name[:255],
         sha256=delivery.sha256,
         size=delivery.size,
         started_at=occasion.now,

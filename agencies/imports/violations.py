@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from agencies.actions.removal import propose_removals_at_zero
 from agencies.enums import FileKind, ViolationKind
@@ -14,9 +16,11 @@ from agencies.imports.incoming import Incoming
 from agencies.ledger import Deduction, deduct
 from agencies.models import Violation
 from agencies.policy import conduct_policies
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 HIGHEST_POINTS = 1_000_000
+# A change of more cases than this is named by their number only.
+MOST_NAMED = 20
 FOUND = {"agency": "bigint", "stored": "bigint"}
 SAME_VALUES = ("kind", "occurred_on", "decided_on", "points", "summary")
 
@@ -172,4 +176,12 @@ def _insert(incoming: Incoming, occasion: Occasion) -> None:
     )
     propose_removals_at_zero({agency_id for _, agency_id, *_ in stored}, at=occasion.now)
     first = min(decided_on for _, _, _, decided_on, _ in stored)
-    history_changed.send(sender=Violation, first=first, last=None)
+    references = [reference for *_, reference in stored]
+    what, about = Changed.CREDIT, _about(references)
+    history_changed.send(sender=Violation, first=first, last=None, what=what, about=about)
+
+
+def _about(references: Sequence[str]) -> dict[str, Any]:
+    """The cases by their numbers where they are few, and how many there are."""
+    named = {"references": list(references)} if len(references) <= MOST_NAMED else {}
+    return {"cases": len(references), **named}

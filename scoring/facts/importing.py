@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
@@ -40,10 +42,12 @@ STORED = {
 class FactImport(FileImport):
     """Merges a file of facts into the days' parts: the latest import wins per creator and day.
 
-    1. Rows of the file replace the creator's row of that day, the day's other rows stay; a day
-       whose content stays the same keeps its part.
+    1. Rows of the file replace the creator's row of that day, the day's other rows stay. A day
+       whose content stays the same keeps its file and gets a part of this import with it: who
+       delivered it too must be known when the earlier import is taken back.
     2. Facts of unknown creators are accepted: the creator gets a key and waits to be introduced.
-    3. A content that was imported before is left alone, unless `again`.
+    3. A content that was imported before is left alone, unless `again`, or that import was taken
+       back.
     4. Computed and published months of changed days are marked as stale.
     """
 
@@ -78,7 +82,7 @@ class FactImport(FileImport):
         if self.again:
             return None
         return ImportedFile.objects.filter(
-            kind=self.kind, sha256=sha256, outcome=ImportOutcome.APPLIED
+            kind=self.kind, sha256=sha256, outcome=ImportOutcome.APPLIED, retraction=None
         ).first()
 
     def check(self, staged: Staging) -> None:
@@ -103,6 +107,7 @@ class FactImport(FileImport):
 
     def _take(self, part: WrittenPart, current: FactPart | None) -> None:
         """Give the part its name, unless the day has the same content already."""
+        self._parts.append((part, current))
         if current and current.sha256 == part.sha256:
             part.unfinished.unlink()
             return
@@ -110,7 +115,6 @@ class FactImport(FileImport):
         if not path.exists():
             self._named.append(path)
         keep(part, path)
-        self._parts.append((part, current))
 
     def finish(self, staged: Staging, imported: ImportedFile, occasion: Occasion) -> None:
         replaced = [current.pk for _, current in self._parts if current]
@@ -127,16 +131,32 @@ class FactImport(FileImport):
             )
             for part, current in self._parts
         )
-        days = sorted(part.day for part, _ in self._parts)
-        for month in sorted({day.replace(day=1) for day in days}):
-            changed = [day for day in days if day.replace(day=1) == month]
-            about = {"import": imported.pk, "file": imported.name, "days": len(changed)}
-            mark_stale(changed[0], changed[-1], at=occasion.now, cause=Cause.FACTS, about=about)
-        facts_imported.send(FactPart, days=days, at=occasion.now)
+        days = [
+            part.day
+            for part, current in self._parts
+            if current is None or current.sha256 != part.sha256
+        ]
+        about = {"import": imported.pk, "file": imported.name}
+        tell_of_changed_days(days, at=occasion.now, about=about)
 
     def abandon(self) -> None:
         for path in self._named:
             path.unlink(missing_ok=True)
+
+
+def tell_of_changed_days(days: list[date], *, at: datetime, about: Mapping[str, Any]) -> None:
+    """Mark the months of days whose facts changed, each with how many, and send the news up."""
+    days = sorted(days)
+    for _month, changed in groupby(days, key=lambda day: day.replace(day=1)):
+        of_month = list(changed)
+        mark_stale(
+            of_month[0],
+            of_month[-1],
+            at=at,
+            cause=Cause.FACTS,
+            about={**about, "days": len(of_month)},
+        )
+    facts_imported.send(FactPart, days=days, at=at)
 
 
 def _days(staged: Staging, rows: str) -> dict[date, int]:
