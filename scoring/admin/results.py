@@ -26,9 +26,10 @@ class AssessmentAdmin(LookedAtAdmin, ReadOnlyAdmin):
         "service",
         "bonus",
         "credit",
+        "held",
     ]
     list_select_related = ["agency", "evaluation"]
-    list_filter = ["evaluation", "stage"]
+    list_filter = ["evaluation", "stage", "held"]
     search_fields = ["agency__code__exact"]
     search_help_text = _("The whole code of an agency")
     ordering = ["-id"]
@@ -40,6 +41,9 @@ class AssessmentAdmin(LookedAtAdmin, ReadOnlyAdmin):
         "stage",
         "level",
         "credit",
+        "contested",
+        "level_before",
+        "held",
         "total",
         "operating",
         "growth",

@@ -13,10 +13,16 @@ from django.utils.translation import gettext as _
 from agencies.enums import FileKind
 from agencies.imports.frame import lock_imports
 from agencies.models import Agency
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.freeze import current_inputs
 from scoring.evaluation.gate import describe, gate_report
 from scoring.evaluation.results import drop_contributions
+from scoring.evaluation.staleness import (
+    cause_of,
+    marks_since_frozen,
+    newest_mark,
+    take_mark_off,
+)
 from scoring.evaluation.standing import write_standings
 from scoring.evaluation.states import move
 from scoring.models import Evaluation, EvaluationEvent, RulebookVersion
@@ -27,6 +33,8 @@ from scoring.signals import evaluation_published
 if TYPE_CHECKING:
     from portal.models import User
 
+# What the log says of a revision that gave the published result once more; pages put it in words.
+UNCHANGED = "unchanged"
 log = structlog.get_logger()
 
 
@@ -49,6 +57,7 @@ def request_evaluation(
     by: User | None = None,
     reason: str = "",
     publish: bool = False,
+    cause: Cause | None = None,
 ) -> Evaluation:
     """Ask for a month's evaluation; the row that will be computed, or that already answers.
 
@@ -56,7 +65,11 @@ def request_evaluation(
     2. One that is already asked for or running is joined.
     3. One that is computed or published is returned as it is while its inputs are unchanged and
        no reason for another one is given; otherwise a new revision is asked for, which supersedes
-       it (a published one when the new one is published).
+       it (a published one when the new one is published). One that was marked and turns out to be
+       unchanged bears no mark any more.
+    4. The new one says why: by the `cause`, or by what changed since the result that agencies see
+       and the one that is replaced were frozen (`staleness.cause_of`). A month's first one is
+       routine. The `reason` is what a person wrote.
 
     Raises EvaluationRefused. Must be called outside a transaction (it compares snapshots).
     """
@@ -67,14 +80,14 @@ def request_evaluation(
         .first()
     )
     if newest is not None and _still_answers(newest, reason):
+        newest.refresh_from_db()
         if publish and newest.state in OPEN:
             Evaluation.objects.filter(pk=newest.pk).update(publish_when_computed=True)
             newest.refresh_from_db()
         return newest
-    if newest is not None and not reason:
-        reason = f"The inputs changed since revision {newest.revision}."
+    why = cause or _cause(month, newest)
     try:
-        return _new_revision(month, newest, at=at, by=by, reason=reason, publish=publish)
+        return _new_revision(month, newest, at=at, by=by, reason=reason, publish=publish, cause=why)
     except IntegrityError:  # somebody asked at the same moment: theirs is as good
         return Evaluation.objects.of_month(month).filter(state__in=OPEN).get()
 
@@ -107,7 +120,19 @@ def _still_answers(evaluation: Evaluation, reason: str) -> bool:
         return True
     if reason:
         return False
-    return current_inputs(evaluation.month).digest == evaluation.inputs_digest
+    seen = newest_mark(evaluation)
+    if current_inputs(evaluation.month).digest != evaluation.inputs_digest:
+        return False
+    take_mark_off(evaluation.pk, seen=seen)
+    return True
+
+
+def _cause(month: date, newest: Evaluation | None) -> Cause:
+    """Why the month is computed again; ROUTINE where it is the first time."""
+    if newest is None:
+        return Cause.ROUTINE
+    replaced = {newest, *Evaluation.objects.published().filter(month=month)}
+    return cause_of(mark for each in replaced for mark in marks_since_frozen(each))
 
 
 @transaction.atomic
@@ -119,6 +144,7 @@ def _new_revision(
     by: User | None,
     reason: str,
     publish: bool,
+    cause: Cause,
 ) -> Evaluation:
     if newest is not None and newest.state == EvaluationState.COMPUTED:
         supersede(newest, at=at, by=by, reason=reason)
@@ -126,6 +152,7 @@ def _new_revision(
     evaluation = Evaluation.objects.create(
         month=month,
         revision=last + 1,
+        cause=cause,
         reason=reason,
         publish_when_computed=publish,
         requested_at=at,
@@ -147,6 +174,43 @@ def supersede(
     """Set a computed or published revision aside; its contributions go, its assessments stay."""
     if move(evaluation, "supersede", at=at, by=by, reason=reason):
         drop_contributions(evaluation)
+
+
+@transaction.atomic
+def set_aside_unchanged(*, evaluation_id: int, at: datetime) -> bool:
+    """Set a revision aside that gives the published result once more; whether it was (D, §2).
+
+    1. Only one that an appeal asked for by itself: what a person asked for waits for a person.
+    2. Not where inputs changed since it was frozen, nor where places on boards are concerned,
+       which a publication makes again.
+    3. The published revision answers its marks from then on; nobody is told of anything.
+
+    Locks the evaluations of the month.
+    """
+    month = Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)
+    alive = Evaluation.objects.filter(month=month, state__in=[*OPEN, EvaluationState.PUBLISHED])
+    found = {each.pk: each for each in alive.order_by("id").select_for_update()}
+    evaluation = found.pop(evaluation_id, None)
+    published = next(iter(found.values()), None)
+    if (
+        evaluation is None
+        or published is None
+        or not came_by_itself(evaluation)
+        or evaluation.state != EvaluationState.COMPUTED
+        or evaluation.stale_since is not None
+        or evaluation.result_digest != published.result_digest
+        or any(mark.about.get("boards") for mark in marks_since_frozen(published))
+    ):
+        return False
+    supersede(evaluation, at=at, reason=UNCHANGED)
+    Evaluation.objects.filter(pk=published.pk).update(stale_since=None)
+    return True
+
+
+def came_by_itself(evaluation: Evaluation) -> bool:
+    """Whether nobody asked for a correction: an appeal did."""
+    asked = evaluation.requested_by_id is not None or evaluation.reason != ""
+    return evaluation.cause == Cause.APPEAL and not asked
 
 
 @transaction.atomic
@@ -212,7 +276,10 @@ def publish_if_sound(*, evaluation_id: int, at: datetime) -> bool:
     """Publish unless the gate holds it or an earlier month is on its way; whether it is now.
 
     Boards and growth look back at the month before, so months are published in their order.
+    What gives the published result once more is set aside instead.
     """
+    if set_aside_unchanged(evaluation_id=evaluation_id, at=at):
+        return False
     month = Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)
     if Evaluation.objects.filter(
         month__lt=month,

@@ -16,10 +16,9 @@ from scoring.points import (
     Totals,
     indicator_values,
     is_novice,
-    level_in,
+    outcome_of,
     percentiles,
     score,
-    stage_of,
 )
 from scoring.rulebook import INDICATOR_KEYS, Rulebook
 
@@ -28,23 +27,35 @@ NOTHING = Totals(*[0] * len(Totals.__dataclass_fields__))
 
 @dataclass(frozen=True)
 class AgencyInput:
-    """An agency in scope as frozen: credit is the balance on the month's last day."""
+    """An agency in scope as frozen: credit is the balance on the month's last day.
+
+    `contested` are the points that deductions under an undecided appeal took from it,
+    `level_before` the published level of the calendar month before where there are such points.
+    """
 
     agency: int
     code: str
     joined_on: date
     credit: int
+    contested: int = 0
+    level_before: str = ""
 
 
 @dataclass
 class Result:
-    """What an agency got; a novice has neither totals nor score."""
+    """What an agency got; a novice has neither totals nor score.
+
+    `held` says that undecided appeals hold the level (docs/rules.md §8).
+    """
 
     agency: int
     code: str
     stage: str
     credit: int
+    contested: int = 0
+    level_before: str = ""
     level: str = ""
+    held: bool = False
     totals: Totals | None = None
     values: dict[str, Decimal | None] = field(default_factory=dict)
     score: Score | None = None
@@ -84,7 +95,8 @@ def assess(
     """The results of a month, in the order of the agencies (docs/rules.md §3 and §4).
 
     1. A novice is not assessed: no points, no level.
-    2. Who misses a floor gets points but no level.
+    2. Who misses a floor gets points but no level, unless undecided appeals hold the level of the
+       month before (a switch of the rulebook, §8): then the agency is assessed in every respect.
     3. Percentiles compare assessed agencies only.
     """
     results = [_assess_one(rulebook, month, agency, totals) for agency in agencies]
@@ -99,20 +111,30 @@ def assess(
 def _assess_one(
     rulebook: Rulebook, month: date, agency: AgencyInput, totals: Mapping[int, Totals]
 ) -> Result:
-    result = Result(agency.agency, agency.code, Stage.NOVICE, agency.credit)
+    result = Result(
+        agency.agency,
+        agency.code,
+        Stage.NOVICE,
+        agency.credit,
+        contested=agency.contested,
+        level_before=agency.level_before,
+    )
     if is_novice(rulebook, joined_on=agency.joined_on, month=month):
         return result
     result.totals = totals.get(agency.agency, NOTHING)
     result.values = indicator_values(result.totals)
     result.score = score(rulebook, result.values)
-    result.stage = stage_of(
+    outcome = outcome_of(
         rulebook,
         joined_on=agency.joined_on,
         month=month,
         service=result.score.service,
+        total=result.score.total,
         credit=agency.credit,
+        contested=agency.contested,
+        level_before=agency.level_before,
     )
-    result.level = level_in(rulebook, result.stage, result.score.total)
+    result.stage, result.level, result.held = outcome.stage, outcome.level, outcome.held
     return result
 
 
@@ -128,7 +150,9 @@ def _digest_rows(month: date, results: Iterable[Result]) -> Iterator[list[object
         found = result.score
         head = [f"{month:%Y-%m}", result.code, result.stage, result.level, result.credit]
         points = [found.operating, found.growth, found.service, found.bonus] if found else []
-        yield [*head, *points, result.totals_json(), result.indicators_json()]
+        # only where there are appeals, so that every other result keeps the digest it ever had
+        appeals = [result.contested, result.level_before, result.held] if result.contested else []
+        yield [*head, *appeals, *points, result.totals_json(), result.indicators_json()]
 
 
 def _text(value: Decimal | None) -> str | None:

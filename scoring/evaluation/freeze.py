@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import file_digest, sha256
@@ -15,11 +16,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from agencies.bulk import query_tables
+from agencies.enums import EntryKind, ViolationState
 from scoring.enums import EvaluationState, Step
 from scoring.evaluation.assess import AgencyInput
 from scoring.evaluation.attempt import fence, fenced
 from scoring.models import Evaluation, FactPart, RulebookVersion
-from scoring.months import last_day
+from scoring.months import last_day, previous_month
 
 KEPT_UNNAMED = timedelta(days=1)
 AGENCIES = pa.schema(
@@ -28,16 +30,36 @@ AGENCIES = pa.schema(
         ("code", pa.string()),
         ("joined_on", pa.date32()),
         ("credit", pa.int64()),
+        ("contested", pa.int64()),
+        ("level_before", pa.string()),
     ]
 )
+# The level before is read of agencies with contested points only: everybody else's inputs stay what
+# they are when last month is corrected.
 AGENCIES_QUERY = """
-    SELECT agency.id, agency.code, agency.joined_on, coalesce(sum(entry.points), 0)
-    FROM agencies_agency agency
-    LEFT JOIN agencies_creditentry entry
-        ON entry.agency_id = agency.id AND entry.effective_on <= {credit_on}
-    WHERE agency.joined_on <= {joined_by}
-        AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
-    GROUP BY agency.id
+    WITH agency AS (
+        SELECT agency.id, agency.code, agency.joined_on,
+            coalesce(sum(entry.points), 0) AS credit,
+            coalesce(-sum(entry.points) FILTER (
+                WHERE entry.kind = {deduction} AND violation.state = {appealed}
+            ), 0) AS contested
+        FROM agencies_agency agency
+        LEFT JOIN agencies_creditentry entry
+            ON entry.agency_id = agency.id AND entry.effective_on <= {credit_on}
+        LEFT JOIN agencies_violation violation ON violation.id = entry.violation_id
+        WHERE agency.joined_on <= {joined_by}
+            AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
+        GROUP BY agency.id
+    )
+    SELECT agency.id, agency.code, agency.joined_on, agency.credit, agency.contested,
+        coalesce(CASE WHEN agency.contested > 0 THEN (
+            SELECT before.level
+            FROM scoring_assessment before
+            JOIN scoring_evaluation evaluation ON evaluation.id = before.evaluation_id
+            WHERE before.agency_id = agency.id
+                AND evaluation.month = {month_before} AND evaluation.state = {published}
+        ) END, '')
+    FROM agency
     ORDER BY agency.code COLLATE "C"
 """
 BINDINGS = pa.schema(
@@ -83,7 +105,8 @@ class Scope:
 class Inputs:
     """Everything a month's result depends on.
 
-    agencies: Parquet file of the agencies in scope with their credit.
+    agencies: Parquet file of the agencies in scope with their credit, the points of it that are
+        under an undecided appeal, and with such points last month's level.
     bindings: Parquet file of the bindings cut to the days that count, half-open, by creator.
     parts: the current fact part of each day that has one, by day.
     digest: over the month, the rulebook and the contents of all files.
@@ -117,21 +140,25 @@ def read_inputs(scope: Scope, directory: Path) -> Inputs:
     Raises RulebookVersion.DoesNotExist when no rulebook is in force for the month.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    days = {
+    read: dict[str, date | str] = {
         "first": scope.month,
         "last": scope.last,
         "after": scope.last + timedelta(days=1),
         "joined_by": scope.joined_by,
         "here_on": scope.here_on,
         "credit_on": scope.credit_on,
+        "month_before": previous_month(scope.month),
+        "deduction": EntryKind.DEDUCTION.value,
+        "appealed": ViolationState.APPEALED.value,
+        "published": EvaluationState.PUBLISHED.value,
     }
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         rulebook = RulebookVersion.objects.for_month(scope.month)
         parts = list(FactPart.objects.current().of_days(scope.month, scope.last).order_by("day"))
-        agencies = _snapshot(AGENCIES_QUERY, days, AGENCIES, directory)
-        bindings = _snapshot(BINDINGS_QUERY, days, BINDINGS, directory)
+        agencies = _snapshot(AGENCIES_QUERY, read, AGENCIES, directory)
+        bindings = _snapshot(BINDINGS_QUERY, read, BINDINGS, directory)
     described = {
         "month": scope.month.isoformat(),
         "rulebook": rulebook.sha256,
@@ -148,13 +175,15 @@ def read_agencies(path: Path) -> list[AgencyInput]:
     return [AgencyInput(**row) for row in pq.read_table(path).to_pylist()]
 
 
-def _snapshot(query: str, days: dict[str, date], schema: pa.Schema, directory: Path) -> str:
+def _snapshot(
+    query: str, read: Mapping[str, date | str], schema: pa.Schema, directory: Path
+) -> str:
     """Write a query's rows to a file named by its content; the name."""
     with NamedTemporaryFile(dir=directory, suffix=".tmp", delete=False) as file:
         path = Path(file.name)
         try:
             with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-                for table in query_tables(query, days, schema):
+                for table in query_tables(query, read, schema):
                     writer.write_table(table)
             file.flush()
             with path.open("rb") as written:

@@ -6,37 +6,37 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count
 
 from agencies.enums import Stage
-from scoring.models import Assessment, Evaluation
+from scoring.evaluation.comparison import compared, movers, platform_sums
+from scoring.models import Assessment, Dispute, Evaluation
 from scoring.months import last_day, previous_month
 
-MISSING_DAYS, JUMPS = "missing_days", "jumps"
-
-MOVES = """
-    SELECT old.level, new.level, count(*)
-    FROM scoring_assessment new
-    JOIN scoring_assessment old ON old.agency_id = new.agency_id
-    WHERE new.evaluation_id = %s AND old.evaluation_id = %s
-        AND new.level <> '' AND old.level <> ''
-    GROUP BY 1, 2 ORDER BY 1, 2
-"""
+MISSING_DAYS, JUMPS, DISPUTES = "missing_days", "jumps", "disputes"
+NO_LEVEL = ("", Stage.NOVICE, Stage.OBSERVATION)
 
 
 def gate_report(evaluation: Evaluation) -> dict[str, Any]:
-    """What a computed evaluation would change, and what holds its publication.
+    """What a computed evaluation would change, and what holds its publication (D, section 2).
 
     1. A day of the month without facts holds it.
     2. More than the rulebook's share of agencies moving by more than one level against last
        month's published result holds it; agencies with a level in both months are compared.
+    3. An accepted dispute of the month whose data are not corrected yet holds it.
 
-    The report has `passed`, `findings` (each with a `code`), `stages`, `levels` and `moves`.
+    The report has `passed`, `findings` (each with a `code`), `stages`, `levels` and `moves`; for
+    reading, and None where there is nothing to compare with, `last_month` (with `movers` and the
+    platform's `sums`) and `correction`, against the published revision of the same month.
     """
     levels = [level.key for level in evaluation.rules.levels]
-    moves = _moves(evaluation)
-    findings = [*_missing_days(evaluation), *_jumps(evaluation, levels, moves)]
+    last_month = _against_last_month(evaluation)
+    moves = _moves(last_month)
+    findings = [
+        *_missing_days(evaluation),
+        *_jumps(evaluation, levels, moves),
+        *_disputes(evaluation),
+    ]
     results = Assessment.objects.filter(evaluation=evaluation).order_by()
     return {
         "passed": not findings,
@@ -49,6 +49,8 @@ def gate_report(evaluation: Evaluation) -> dict[str, Any]:
             .order_by("level")
         ),
         "moves": [{"from": old, "to": new, "agencies": count} for old, new, count in moves],
+        "last_month": last_month,
+        "correction": _correction(evaluation),
     }
 
 
@@ -58,6 +60,12 @@ def describe(finding: dict[str, Any]) -> str:
         days = finding["days"]
         count = "1 day has" if len(days) == 1 else f"{len(days)} days have"
         return f"{count} no facts: {_shortened(days)}. Import them and evaluate again."
+    if finding["code"] == DISPUTES:
+        disputes = finding["disputes"]
+        count = (
+            "1 accepted dispute waits" if disputes == 1 else f"{disputes} accepted disputes wait"
+        )
+        return f"{count} for the correction of the data. Correct them and evaluate again."
     return (
         f"{finding['moved']} of {finding['compared']} agencies move by more than one level"
         f" ({finding['share']} of them; {finding['allowed']} is allowed). Look at the moves before"
@@ -101,10 +109,34 @@ def _jumps(
     ]
 
 
-def _moves(evaluation: Evaluation) -> list[tuple[str, str, int]]:
+def _disputes(evaluation: Evaluation) -> list[dict[str, Any]]:
+    waiting = Dispute.objects.awaiting_correction(evaluation.month).count()
+    return [{"code": DISPUTES, "disputes": waiting}] if waiting else []
+
+
+def _against_last_month(evaluation: Evaluation) -> dict[str, Any] | None:
     before = Evaluation.objects.published().filter(month=previous_month(evaluation.month)).first()
     if before is None:
+        return None
+    return {
+        **compared(evaluation, before),
+        "movers": movers(evaluation, before),
+        "sums": platform_sums(evaluation, before),
+    }
+
+
+def _moves(last_month: dict[str, Any] | None) -> list[tuple[str, str, int]]:
+    """From level to level, for agencies with a level in both months."""
+    if last_month is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(MOVES, [evaluation.pk, before.pk])
-        return cursor.fetchall()
+    return [
+        (step["from"], step["to"], step["agencies"])
+        for step in last_month["migration"]
+        if step["from"] not in NO_LEVEL and step["to"] not in NO_LEVEL
+    ]
+
+
+def _correction(evaluation: Evaluation) -> dict[str, Any] | None:
+    published = Evaluation.objects.published().filter(month=evaluation.month)
+    before = published.exclude(pk=evaluation.pk).first()
+    return None if before is None else compared(evaluation, before)

@@ -9,7 +9,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from scoring.enums import Step
-from scoring.evaluation.actions import publish_if_sound
+from scoring.evaluation.actions import publish_if_sound, set_aside_unchanged
 from scoring.evaluation.assess import assess, result_digest
 from scoring.evaluation.attempt import AttemptLost, Pulse, claim, fence, release
 from scoring.evaluation.freeze import freeze, frozen_path, read_agencies
@@ -28,7 +28,8 @@ def run_evaluation(evaluation_id: int, *, at: datetime | None = None) -> Evaluat
     1. Ringing it any number of times, from any number of workers, computes it once.
     2. A failed attempt is asked for again, up to three failures; the error is kept in the row and
        raised.
-    3. An evaluation asked for with publication is published when the gate passes.
+    3. An evaluation asked for with publication is published when the gate passes. One that an
+       appeal asked for is set aside where it gives the published result once more.
     """
     evaluation = claim(evaluation_id, at=at or timezone.now())
     if evaluation is None:
@@ -48,6 +49,8 @@ def run_evaluation(evaluation_id: int, *, at: datetime | None = None) -> Evaluat
         _release(evaluation)
     if evaluation.publish_when_computed:
         publish_if_sound(evaluation_id=evaluation.pk, at=timezone.now())
+    else:
+        set_aside_unchanged(evaluation_id=evaluation.pk, at=timezone.now())
     evaluation.refresh_from_db()
     return evaluation
 
