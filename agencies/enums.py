@@ -152,6 +152,7 @@ class News(models.TextChoices):
     CONSULTATION_CLOSED = "consultation_closed", _("A consultation on rules was concluded")
     COMMENT_ANSWERED = "comment_answered", _("A comment on new rules was answered")
     RULES_SCHEDULED = "rules_scheduled", _("New rules were decided")
+    RULES_WITHDRAWN = "rules_withdrawn", _("Decided rules were withdrawn")
 
 
 class EntryKind(models.TextChoices):

@@ -42,7 +42,7 @@ OWN_NAMES = {"zh-hans": "简体中文", "en": "English"}
 # The pages of single cases and bindings lie beneath their lists.
 DEEP = (
     *("/staff/", "/score/", "/guidance/", "/benefits/", "/creators/", "/conduct/", "/members/"),
-    "/public/notices/",
+    *("/rules/", "/disputes/", "/public/notices/", "/public/consultations/"),
 )
 BOARD_ICONS = {BoardKind.STRENGTH: "trophy", BoardKind.GROWTH: "graph-up-arrow"}
 # The agency's pages around the boards: name, address, icon.
@@ -56,6 +56,7 @@ AFTER_BOARDS = (
     (_("Creators"), "creators", "people"),
     (_("Violations and credit"), "conduct", "shield-check"),
     (_("Rules"), "rules", "book"),
+    (_("Disputes"), "disputes", "question-diamond"),
     (_("Messages"), "messages", "envelope"),
     (_("Members"), "members", "person-badge"),
 )
@@ -64,21 +65,29 @@ OF_THE_CLOSED = (
     (_("Violations and credit"), "conduct", "shield-check"),
     (_("Rules"), "public-rules", "book"),
 )
-# The staff's work pages, each with the right of agencies that it needs.
+# The staff's work pages, each with the right that it needs.
 DESK = (
-    (_("Violations"), "staff-violations", "exclamation-octagon", "view_violation"),
-    (_("Removals"), "staff-removals", "person-x", "view_violation"),
-    (_("Appeals"), "staff-appeals", "chat-left-text", "view_violation"),
-    (_("Credit ledger"), "staff-ledger", "journal-text", "view_creditentry"),
-    (_("Bindings"), "staff-bindings", "link-45deg", "view_binding"),
-    (_("Wishes to part"), "staff-unbindings", "scissors", "view_binding"),
-    (_("Titles"), "staff-titles", "award", "view_title"),
-    (_("Public notices"), "staff-notices", "megaphone", "view_publicnotice"),
-    (_("Component gallery"), "gallery", "palette", "view_agency"),
+    (_("Evaluations"), "staff-evaluations", "calendar-check", "scoring.view_evaluation"),
+    (_("Imports"), "staff-imports", "cloud-arrow-up", "agencies.view_importedfile"),
+    (_("Data coverage"), "staff-coverage", "calendar3", "agencies.view_importedfile"),
+    (_("Disputes"), "staff-disputes", "question-diamond", "scoring.view_dispute"),
+    (_("Violations"), "staff-violations", "exclamation-octagon", "agencies.view_violation"),
+    (_("Removals"), "staff-removals", "person-x", "agencies.view_violation"),
+    (_("Appeals"), "staff-appeals", "chat-left-text", "agencies.view_violation"),
+    (_("Credit ledger"), "staff-ledger", "journal-text", "agencies.view_creditentry"),
+    (_("Bindings"), "staff-bindings", "link-45deg", "agencies.view_binding"),
+    (_("Wishes to part"), "staff-unbindings", "scissors", "agencies.view_binding"),
+    (_("Titles"), "staff-titles", "award", "agencies.view_title"),
+    (_("Public notices"), "staff-notices", "megaphone", "agencies.view_publicnotice"),
+    (_("Rulebooks"), "staff-rulebooks", "journal-code", "scoring.view_rulebookversion"),
+    (_("Consultations"), "staff-consultations", "chat-square-quote", "scoring.view_consultation"),
+    (_("Back-tests"), "staff-backtests", "clock-history", "scoring.view_backtest"),
+    (_("Component gallery"), "gallery", "palette", "agencies.view_agency"),
 )
 PUBLIC = (
     (_("Penalty notices"), "public-notices", "megaphone"),
     (_("Rules"), "public-rules", "book"),
+    (_("Consultations"), "public-consultations", "chat-square-quote"),
     (_("Check a certificate"), "public-certificate", "patch-check"),
 )
 NAV_ICONS = {*BOARD_ICONS.values(), *(page[2] for page in (*BEFORE_BOARDS, *AFTER_BOARDS, *DESK))}
@@ -129,7 +138,7 @@ class House:
     def desk(self) -> list[NavEntry]:
         """The staff's work pages that this person may open."""
         user = self._request.user
-        return self._pages(page[:3] for page in DESK if user.has_perm(f"agencies.{page[3]}"))
+        return self._pages(page[:3] for page in DESK if user.has_perm(page[3]))
 
     @property
     def public_nav(self) -> list[NavEntry]:

@@ -24,11 +24,12 @@ from portal.client_ip import client_ip
 from portal.jobs import ring_reconcile
 from portal.logs import masked
 from portal.models import AccountMail, OutboxEntry, StaffLook, User
+from portal.outbox.everyone import tell_everyone
 from portal.outbox.levels import tell_levels
 from portal.roles import create_roles
 from portal.sessions import remember_sign_in
 from scoring.models import Evaluation
-from scoring.signals import evaluation_published
+from scoring.signals import agencies_told, evaluation_published
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,12 @@ def write_news(
 def tell_levels_of(*, evaluation: Evaluation, at: datetime, **_: Any) -> None:
     """Tell agencies of another level or stage, in the transaction that publishes it."""
     tell_levels(evaluation, at=at)
+
+
+@receiver(agencies_told, dispatch_uid="portal.tell_everyone")
+def tell_all_agencies(*, news: News, about: dict[str, Any], at: datetime, **_: Any) -> None:
+    """Keep what every agency should read, in the transaction of what happened."""
+    tell_everyone(news, about=about, at=at)
 
 
 @receiver(creator_link_made)

@@ -18,6 +18,7 @@ from scoring import due
 from scoring.evaluation.freeze import prune_frozen
 from scoring.evaluation.results import drop_leftovers
 from scoring.facts import prune_parts
+from scoring.rulebook_life import settle_rulebooks
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,18 @@ def _facts(now: datetime) -> list[str]:
     return [f"Removed {removed} files and tables of facts that nothing needs."] if removed else []
 
 
+def _uploads(now: datetime) -> list[str]:
+    return due.settle_uploads(now=now)
+
+
+def _rulebooks(now: datetime) -> list[str]:
+    return settle_rulebooks(now)
+
+
+def _back_tests(now: datetime) -> list[str]:
+    return due.settle_back_tests(now=now)
+
+
 def _rows(now: datetime) -> list[str]:
     return due.settle_rows(now=now)
 
@@ -75,12 +88,15 @@ def _sessions(now: datetime) -> list[str]:
 
 
 PARTS = (
+    Part("uploads", _uploads),
+    Part("rulebooks", _rulebooks),
     Part("evaluations", _evaluations),
     Part("conduct", _conduct),
     Part("account_mail", _account_mail),
     Part("outbox", _outbox),
     Part("facts", _facts),
     Part("rows", _rows),
+    Part("back_tests", _back_tests),
     Part("heartbeats", _heartbeats),
     Part("sessions", _sessions),
 )

@@ -205,4 +205,10 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
             ("title", "effective_from"),
         ),
     ),
+    News.RULES_WITHDRAWN: (
+        Phrase(
+            _("“%(title)s” does not come into force in %(effective_from)s after all."),
+            ("title", "effective_from"),
+        ),
+    ),
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.actions.honours import honours_cancelled
@@ -15,6 +16,7 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from rankings.models import Board, BoardKind, Place
 from rankings.order import Candidate, growth_order, strength_order
+from scoring.backtests.boards import Contender, Ranks, Tried
 from scoring.models import Assessment, Evaluation
 from scoring.months import previous_month
 
@@ -36,6 +38,8 @@ def make_boards(evaluation: Evaluation, *, at: datetime) -> None:
     1. Assessed agencies only; as of the publication's day, removed ones and those whose honours
        are cancelled are left out.
     2. The growth rise and the previous ranks come from last month's published result.
+    3. A correction of the month makes boards of its own. The boards of the next month stay as they
+       were published, with the rises and previous ranks of then (D).
     """
     agencies = _eligible(evaluation, at)
     before = Evaluation.objects.published().filter(month=previous_month(evaluation.month)).first()
@@ -46,14 +50,59 @@ def make_boards(evaluation: Evaluation, *, at: datetime) -> None:
 
 def _eligible(evaluation: Evaluation, at: datetime) -> dict[int, tuple[str, str, str]]:
     """Code, name and level of the agencies that may be on a board, by id."""
-    today = timezone.localdate(at)
-    placed = (
-        Agency.objects.filter(assessments__evaluation=evaluation, assessments__stage=Stage.ASSESSED)
-        .exclude(removed_on__lte=today)
-        .exclude(pk__in=honours_cancelled(today))
+    assessed = Agency.objects.filter(
+        assessments__evaluation=evaluation, assessments__stage=Stage.ASSESSED
     )
-    rows = placed.order_by().values_list("id", "code", "name", "assessments__level")
+    rows = (
+        _not_left_out(assessed, at)
+        .order_by()
+        .values_list("id", "code", "name", "assessments__level")
+    )
     return {pk: (code, name, level) for pk, code, name, level in rows}
+
+
+def _not_left_out(agencies: QuerySet[Agency], at: datetime) -> QuerySet[Agency]:
+    """Those that boards of this moment's day may name."""
+    today = timezone.localdate(at)
+    return agencies.exclude(removed_on__lte=today).exclude(pk__in=honours_cancelled(today))
+
+
+def try_boards(evaluation: Evaluation, contenders: Sequence[Contender]) -> Tried:
+    """Both boards of a published evaluation as frozen, and as its contenders would have stood.
+
+    1. Who was assessed and left out of the published boards stays out.
+    2. Who was not assessed then is left out as of the publication's day, as boards are made.
+
+    Nothing is written. D, docs/rules.md §6, §12.
+    """
+    before = Ranks(*(_published_ranks(evaluation, kind) for kind in BoardKind))
+    allowed = _newly_placed(evaluation, [each for each in contenders if not each.was_assessed])
+    if evaluation.boards.exists():
+        allowed |= before.strength.keys()
+    else:
+        allowed |= _eligible(evaluation, evaluation.published_at or evaluation.requested_at).keys()
+    candidates = [Candidate(*each[:-1]) for each in contenders if each.agency_id in allowed]
+    return Tried(
+        before, Ranks(_ranks(strength_order(candidates)), _ranks(growth_order(candidates)))
+    )
+
+
+def _newly_placed(evaluation: Evaluation, newcomers: Sequence[Contender]) -> set[int]:
+    """Those of the newly assessed that boards of the publication's day may name."""
+    if not newcomers:
+        return set()
+    agencies = Agency.objects.filter(pk__in=[each.agency_id for each in newcomers])
+    at = evaluation.published_at or evaluation.requested_at
+    return set(_not_left_out(agencies, at).order_by().values_list("pk", flat=True))
+
+
+def _published_ranks(evaluation: Evaluation, kind: str) -> dict[int, int]:
+    places = Place.objects.filter(board__evaluation=evaluation, board__kind=kind)
+    return dict(places.order_by().values_list("agency_id", "rank"))
+
+
+def _ranks(order: Iterable[Candidate]) -> dict[int, int]:
+    return {candidate.agency_id: rank for rank, candidate in enumerate(order, start=1)}
 
 
 def _candidates(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from agencies.actions.honours import cancelled_until
@@ -78,14 +78,23 @@ class OwnPlace:
 
 @dataclass(frozen=True)
 class BoardView:
-    """A published board with its month among the published ones, the newest first."""
+    """A published board with its month among the published ones, the newest first.
+
+    `corrected` are those of the months whose board replaced one that was published before.
+    """
 
     board: Board
     months: tuple[date, ...]
+    corrected: tuple[date, ...] = ()
 
     @property
     def month(self) -> date:
         return self.board.evaluation.month
+
+    @property
+    def made_again(self) -> bool:
+        """Whether the month's result was corrected, and this board made anew with it."""
+        return self.month in self.corrected
 
     @property
     def compared(self) -> bool:
@@ -102,13 +111,27 @@ def published_board(kind: str, month_text: str) -> BoardView | None:
         Board.objects.filter(kind=kind, evaluation__state=EvaluationState.PUBLISHED)
         .select_related("evaluation")
         .only("kind", "evaluation", *(f"evaluation__{name}" for name in PROVENANCE))
+        .annotate(corrected=Exists(_published_before()))
         .order_by("-evaluation__month")
     )
     boards = {board.evaluation.month: board for board in published}
     if not boards:
         return None
     months = list(boards)
-    return BoardView(board=boards[pick_month(month_text, months)], months=tuple(months))
+    return BoardView(
+        board=boards[pick_month(month_text, months)],
+        months=tuple(months),
+        corrected=tuple(month for month, board in boards.items() if board.corrected),
+    )
+
+
+def _published_before() -> QuerySet[Evaluation]:
+    """Revisions of a board's month that were published before the one it belongs to."""
+    return Evaluation.objects.filter(
+        month=OuterRef("evaluation__month"),
+        revision__lt=OuterRef("evaluation__revision"),
+        published_at__isnull=False,
+    )
 
 
 def searched(text: str) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 import structlog
+from django.db.models import Q
 from redis.exceptions import RedisError
 
 from agencies.models import Agency
-from scoring.enums import EvaluationState
-from scoring.evaluation.actions import publish_if_sound, request_evaluation
+from scoring.backtests.life import waiting as waiting_tests
+from scoring.enums import Cause, EvaluationState
+from scoring.evaluation.actions import came_by_itself, publish_if_sound, request_evaluation
 from scoring.evaluation.attempt import is_dead
-from scoring.jobs import ring, ring_for_projections, ring_rows
-from scoring.models import Evaluation
+from scoring.evaluation.staleness import marks_since_frozen, only_appeals
+from scoring.intake.receiving import remove_unneeded
+from scoring.intake.run import waiting as waiting_uploads
+from scoring.jobs import ring, ring_back_test, ring_for_projections, ring_rows, ring_upload
+from scoring.models import Evaluation, StaleMark
 from scoring.models.evaluation import OPEN
 from scoring.months import last_day, newest_due_month, next_month
 from scoring.projection import projection_due
@@ -32,11 +37,14 @@ def settle(*, now: datetime) -> list[str]:
     2. What waits, or lost its worker, is rung for; the queue may forget, the row does not.
     3. What is computed, asked to be published and unchanged is published if the gate passes;
        if its inputs changed meanwhile, it is asked for again.
-    4. Projections are rung for while their inputs are not those of the newest ones.
+    4. A published month that a won appeal changed is asked for again, month after month. It is
+       published by itself only where nothing else changed since; otherwise a person decides.
+    5. Projections are rung for while their inputs are not those of the newest ones.
     """
     return [
         *_ask_for_due_months(now),
         *_publish_computed(now),
+        *_ask_for_won_appeals(now),
         *_ring_for_waiting(now),
         *_ring_for_projections(now),
     ]
@@ -75,13 +83,63 @@ def _publish_computed(now: datetime) -> Iterator[str]:
     ).order_by("month")
     for evaluation in waiting:
         if evaluation.stale_since is not None:
-            Evaluation.objects.filter(pk=evaluation.pk).update(stale_since=None)
-            again = request_evaluation(month=evaluation.month, at=now, publish=True)
+            again = request_evaluation(
+                month=evaluation.month, at=now, publish=_may_publish_again(evaluation)
+            )
             if again.pk != evaluation.pk:
                 yield f"asked for {again}: its inputs changed"
                 continue
         if publish_if_sound(evaluation_id=evaluation.pk, at=now):
             yield f"published {evaluation}"
+
+
+def _may_publish_again(evaluation: Evaluation) -> bool:
+    """Whether what replaces a stale revision is published by itself as that one was to be.
+
+    A correction that an appeal asked for is not, where late facts or others came in between.
+    """
+    published = Evaluation.objects.published().filter(month=evaluation.month).first()
+    if published is None or not came_by_itself(evaluation):
+        return True
+    return only_appeals([*marks_since_frozen(published), *marks_since_frozen(evaluation)])
+
+
+def _ask_for_won_appeals(now: datetime) -> Iterator[str]:
+    """Corrections that follow from appeals, in the order of months (D, docs/rules.md §2).
+
+    A later month waits while an earlier correction is being computed: what it reads of the month
+    before shall be the corrected result. One that is held, or waits for a person, keeps nobody.
+    """
+    for published in (
+        Evaluation.objects.published().filter(stale_since__isnull=False).order_by("month")
+    ):
+        if Evaluation.objects.filter(
+            month__lt=published.month,
+            cause=Cause.APPEAL,
+            state__in=[EvaluationState.REQUESTED, EvaluationState.RUNNING],
+        ).exists():
+            return
+        marks = marks_since_frozen(published)
+        if not _is_unanswered(published, marks):
+            continue
+        asked = request_evaluation(
+            month=published.month, at=now, publish=only_appeals(marks), cause=Cause.APPEAL
+        )
+        if asked.pk != published.pk:
+            yield f"asked for {asked}: an appeal was decided"
+
+
+def _is_unanswered(published: Evaluation, marks: Sequence[StaleMark]) -> bool:
+    """Whether an appeal changed the month and no later revision has taken it up.
+
+    One that was set aside or failed has: it is not asked for again every minute.
+    """
+    appeals = [mark.at for mark in marks if mark.cause == Cause.APPEAL]
+    if not appeals:
+        return False
+    taken_up = Q(state__in=OPEN) | Q(requested_at__gte=max(appeals))
+    later = Evaluation.objects.filter(month=published.month, revision__gt=published.revision)
+    return not later.filter(taken_up).exists()
 
 
 def _ring_for_waiting(now: datetime) -> Iterator[str]:
@@ -129,3 +187,39 @@ def _ring_for_rows(now: datetime) -> Iterator[str]:
             log.warning("queue_unreachable", error=str(error))
             return
         yield f"rang for the rows of {export.agency.code} in {export.evaluation}"
+
+
+def settle_uploads(*, now: datetime) -> list[str]:
+    """Do what is due for uploaded files, once; a sentence for each thing done.
+
+    1. Uploads that wait, or lost their worker, are rung for, the oldest first.
+    2. Files that no upload waits for are removed.
+    """
+    done = list(_ring_for_uploads(now))
+    removed = remove_unneeded(now=now)
+    return [*done, f"removed {removed} uploaded files"] if removed else done
+
+
+def _ring_for_uploads(now: datetime) -> Iterator[str]:
+    for upload in waiting_uploads(at=now)[:MOST_RINGS]:
+        try:
+            ring_upload(upload)
+        except RedisError as error:
+            log.warning("queue_unreachable", error=str(error))
+            return
+        yield f"rang for the upload of {upload.name}"
+
+
+def settle_back_tests(*, now: datetime) -> list[str]:
+    """Ring for the back-tests that wait, or lost their worker; a sentence for each."""
+    return list(_ring_for_back_tests(now))
+
+
+def _ring_for_back_tests(now: datetime) -> Iterator[str]:
+    for test in waiting_tests(at=now).select_related("version")[:MOST_RINGS]:
+        try:
+            ring_back_test(test)
+        except RedisError as error:
+            log.warning("queue_unreachable", error=str(error))
+            return
+        yield f"rang for the back-test of {test.version}"

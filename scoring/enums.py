@@ -81,6 +81,7 @@ class UploadState(models.TextChoices):
     REPEATED = "repeated", _("Imported before")
     REFUSED = "refused", _("Refused")
     FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")
 
 
 class Step(models.TextChoices):

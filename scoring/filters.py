@@ -1,4 +1,4 @@
-"""What the creators' list is narrowed down by and ordered by, in the address."""
+"""What the lists of creators and disputes are narrowed down by, in the address."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
+import django_filters as filters
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from agencies.filters.cases import TEXT, CaseFilter, Choice
+from scoring.enums import DisputeKind, DisputeState
+from scoring.models import Dispute
+from scoring.months import first_day
 from scoring.queries.creators import LEFT, NOW, Wanted
 from scoring.tables import NAMES
 
@@ -124,3 +130,42 @@ class CreatorsForm(forms.Form):
         """The chosen columns in the order of the table."""
         chosen = self.cleaned_data.get("show") if self.is_valid() else None
         return [key for key in NAMES if key in (chosen or NAMES)]
+
+
+class MonthField(forms.CharField):
+    """A month as addresses carry it, YYYY-MM; becomes its first day."""
+
+    widget = forms.TextInput(
+        attrs={"class": "form-control", "type": "month", "placeholder": "2026-01"}
+    )
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        try:
+            return first_day(text) if text else None
+        except ValueError:
+            raise forms.ValidationError(_("Write the month as 2026-01.")) from None
+
+
+class MonthFilter(filters.Filter):
+    """Rows of one data month."""
+
+    field_class = MonthField
+
+
+class DisputeFilter(CaseFilter):
+    """Disputes by agency, creator, month, kind and state."""
+
+    agency = filters.CharFilter(method="search", label=_("Agency"), widget=TEXT)
+    creator = filters.CharFilter("creator_code", label=_("Creator ID"), widget=TEXT)
+    month = MonthFilter("month", label=_("Month"))
+    kind = Choice(choices=DisputeKind.choices, label=_("About"))
+    state = Choice(choices=DisputeState.choices, label=_("State"))
+
+    class Meta:
+        model = Dispute
+        fields: list[str] = []
+
+    def search(self, found: QuerySet[Dispute], name: str, value: str) -> QuerySet[Dispute]:
+        """By the agency's code or a part of its name."""
+        return found.filter(Q(agency__code=value) | Q(agency__name__icontains=value))

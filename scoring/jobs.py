@@ -6,8 +6,10 @@ import django_rq
 from django.utils import timezone
 
 from scoring import projection
+from scoring.backtests.run import run_back_test
 from scoring.evaluation.run import run_evaluation
-from scoring.models import Evaluation, RowExport
+from scoring.intake.run import run_upload
+from scoring.models import BackTest, Evaluation, RowExport, Upload
 from scoring.receipts.run import make_rows
 
 RESULT_TTL = 3600
@@ -51,3 +53,33 @@ def ring_rows(export: RowExport) -> None:
 def export_rows(export_id: int) -> None:
     """Make the file of a request for rows unless somebody has done it or is at it."""
     make_rows(export_id, clock=timezone.now)
+
+
+def ring_upload(upload: Upload) -> None:
+    """Put the import of an upload into the queue; ringing twice is harmless. Raises RedisError."""
+    django_rq.get_queue("default").enqueue(
+        import_upload,
+        upload.pk,
+        result_ttl=RESULT_TTL,
+        failure_ttl=RESULT_TTL,
+    )
+
+
+def import_upload(upload_id: int) -> None:
+    """Import the file of an upload unless somebody has done it or is at it."""
+    run_upload(upload_id, clock=timezone.now)
+
+
+def ring_back_test(test: BackTest) -> None:
+    """Put a back-test into the queue; ringing twice is harmless. Raises RedisError."""
+    django_rq.get_queue("default").enqueue(
+        back_test,
+        test.pk,
+        result_ttl=RESULT_TTL,
+        failure_ttl=RESULT_TTL,
+    )
+
+
+def back_test(test_id: int) -> None:
+    """Run a back-test unless somebody has done it or is at it."""
+    run_back_test(test_id, clock=timezone.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -56,3 +56,13 @@ def newest_due_month(now: datetime) -> date:
     """The latest month whose result is due at `now`."""
     month = previous_month(current_month(now))
     return month if now >= publication_due(month) else previous_month(month)
+
+
+def month_begins(month: date) -> datetime:
+    """The first moment of a month on the platform's clock."""
+    return timezone.make_aware(datetime.combine(month, time()))
+
+
+def last_day_before(moment: datetime) -> date:
+    """The last platform day of a time that ends just before a moment."""
+    return timezone.localdate(moment - timedelta(microseconds=1))

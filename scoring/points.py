@@ -54,6 +54,15 @@ class Score:
     total: Decimal
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The stage of a month, its level ("" unless assessed), and whether an appeal holds it."""
+
+    stage: str
+    level: str
+    held: bool = False
+
+
 def indicator_values(totals: Totals) -> dict[str, Decimal | None]:
     """The nine indicators of a month, each rounded as the agency sees it.
 
@@ -171,6 +180,74 @@ def misses_floor(rulebook: Rulebook, *, service: Decimal, credit: int) -> bool:
 def level_in(rulebook: Rulebook, stage: str, total: Decimal) -> str:
     """The key of the level that a total gives in a stage: "" unless assessed (S, section 3)."""
     return level_for(rulebook, total).key if stage == "assessed" else ""
+
+
+def held_level(
+    rulebook: Rulebook,
+    *,
+    level_before: str,
+    credit: int,
+    contested: int,
+    service: Decimal,
+    total: Decimal,
+) -> str:
+    """The level that open appeals hold for an agency that is no novice; "" where they hold none.
+
+    `contested` are the credit points that deductions under an undecided appeal really took, of
+    those that `credit` counts; `level_before` is the level of the calendar month before.
+
+    1. Only a rulebook with `appeals.hold_fall` holds anything, and only a level that there was
+       last month and that the rulebook still knows.
+    2. It is held where the appeals decide: credit is below its floor, credit and contested points
+       together reach it, and service points reach theirs. Exactly on a floor is reached.
+    3. What is held is the lower of the level that the total gives and the one before: an appeal
+       holds a fall, it never lifts.
+
+    D, section 8.
+    """
+    floors = rulebook.stages
+    keys = [level.key for level in rulebook.levels]
+    if not (
+        rulebook.appeals.hold_fall
+        and level_before in keys
+        and service >= floors.service_floor
+        and credit < floors.credit_floor <= credit + contested
+    ):
+        return ""
+    return min(level_before, level_for(rulebook, total).key, key=keys.index)
+
+
+def outcome_of(
+    rulebook: Rulebook,
+    *,
+    joined_on: date,
+    month: date,
+    service: Decimal,
+    total: Decimal,
+    credit: int,
+    contested: int = 0,
+    level_before: str = "",
+) -> Outcome:
+    """Stage and level of an agency in a data month (given by its first day).
+
+    1. The stage is that of `stage_of`, the level that of `level_in`.
+    2. Where `held_level` holds a level, the agency stays assessed with it.
+
+    S; the hold D, sections 3 and 8.
+    """
+    stage = stage_of(rulebook, joined_on=joined_on, month=month, service=service, credit=credit)
+    if stage == "observation":
+        level = held_level(
+            rulebook,
+            level_before=level_before,
+            credit=credit,
+            contested=contested,
+            service=service,
+            total=total,
+        )
+        if level:
+            return Outcome("assessed", level, held=True)
+    return Outcome(stage, level_in(rulebook, stage, total))
 
 
 def percentiles(values: Sequence[Decimal | None]) -> list[Decimal | None]:

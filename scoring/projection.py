@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from agencies.bulk import copy_rows
@@ -19,7 +20,14 @@ from agencies.files.scratch import scratch_directory
 from scoring.evaluation.assess import Result, assess
 from scoring.evaluation.freeze import Scope, read_agencies, read_inputs
 from scoring.evaluation.measure import measured_days
-from scoring.models import Evaluation, FactPart, Projection, ProjectionRun, RulebookVersion
+from scoring.models import (
+    Dispute,
+    Evaluation,
+    FactPart,
+    Projection,
+    ProjectionRun,
+    RulebookVersion,
+)
 from scoring.months import current_month, last_day, previous_month
 
 LOCK = "projections"
@@ -31,18 +39,23 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """The month to project, the day its facts reach, and a digest of what that depends on."""
+    """The month to project, the day its facts reach, and a digest of what that depends on.
+
+    `corrected` is when a dispute of the month was corrected last, None where none was.
+    """
 
     month: date
     data_through: date
+    corrected: datetime | None
     inputs: str
 
 
 def projection_due(now: datetime) -> bool:
     """Whether the newest projections were computed from something else than what is there now.
 
-    They depend on the month, its fact parts, the rulebook, and the platform day, because credit
-    and bindings move. Four small queries, no files.
+    They depend on the month, its fact parts, the rulebook, the platform day, because credit and
+    bindings move, and corrected disputes, whose bindings moved within the day. Five small queries,
+    no files.
     """
     wanted = _wanted(now)
     return wanted is not None and wanted.inputs != _newest_inputs()
@@ -97,7 +110,7 @@ def _compute(
         days=len(inputs.parts),
         rulebook=inputs.rulebook,
         # what was read, not what was wanted: a part that arrived in between makes it due again
-        inputs=_digest(wanted.month, inputs.rulebook, inputs.parts, today),
+        inputs=_digest(wanted.month, inputs.rulebook, inputs.parts, today, wanted.corrected),
         computed_at=at,
     )
     return run if _replaced(run, results, seen=seen) else None
@@ -151,20 +164,28 @@ def _wanted(now: datetime) -> Wanted | None:
         rulebook = RulebookVersion.objects.for_month(month)
     except RulebookVersion.DoesNotExist:
         return None
-    digest = _digest(month, rulebook, own, timezone.localdate(now))
-    return Wanted(month, own[-1].day, digest)
+    corrected = Dispute.objects.filter(month=month).aggregate(last=Max("corrected_at"))["last"]
+    digest = _digest(month, rulebook, own, timezone.localdate(now), corrected)
+    return Wanted(month, own[-1].day, corrected, digest)
 
 
 def _newest_inputs() -> str | None:
     return ProjectionRun.objects.order_by("-id").values_list("inputs", flat=True).first()
 
 
-def _digest(month: date, rulebook: RulebookVersion, parts: Sequence[FactPart], today: date) -> str:
+def _digest(
+    month: date,
+    rulebook: RulebookVersion,
+    parts: Sequence[FactPart],
+    today: date,
+    corrected: datetime | None,
+) -> str:
     described = {
         "month": month.isoformat(),
         "rulebook": rulebook.sha256,
         "parts": [[part.day.isoformat(), part.sha256] for part in parts],
         "today": today.isoformat(),
+        "corrected": corrected and corrected.isoformat(),
     }
     return sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from agencies.signals import history_changed
-from scoring.enums import Cause
+from agencies.signals import Changed, appeal_decided, appeal_filed, history_changed
+from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.staleness import mark_stale
 from scoring.jobs import ring_for_projections
+from scoring.models import Assessment, Evaluation
+from scoring.models.evaluation import OPEN
 from scoring.projection import projection_due
 from scoring.rulebook_versions import ensure_default_rulebook
 from scoring.signals import facts_imported
 
+# Agencies that are registered late are data that arrived late.
+CAUSES: Final = {
+    Changed.BINDINGS: Cause.BINDINGS,
+    Changed.CREDIT: Cause.CREDIT,
+    Changed.APPEAL: Cause.APPEAL,
+    Changed.AGENCIES: Cause.FACTS,
+}
 log = structlog.get_logger()
 
 
@@ -31,9 +42,50 @@ def give_default_rulebook(sender: Any, **kwargs: Any) -> None:
 
 
 @receiver(history_changed, dispatch_uid="scoring.history_changed")
-def mark_months_stale(sender: Any, first: date, last: date | None, **kwargs: Any) -> None:
-    """Bindings or violations of evaluated months changed: admins are told, nothing moves."""
-    mark_stale(first, last, at=timezone.now(), cause=Cause.CREDIT)
+def mark_months_stale(
+    sender: Any,
+    first: date,
+    last: date | None,
+    what: Changed = Changed.CREDIT,
+    about: Mapping[str, Any] | None = None,
+    **kwargs: Any,
+) -> None:
+    """Bindings or credit of evaluated months changed: they bear a mark that says what."""
+    mark_stale(first, last, at=timezone.now(), cause=CAUSES[what], about=about)
+
+
+@receiver(appeal_filed, dispatch_uid="scoring.appeal_filed")
+def mark_months_to_hold(sender: Any, references: list[str], first: date, **kwargs: Any) -> None:
+    """An appeal may hold a level: months on their way are computed again before publication (§8).
+
+    Only where their rules hold a fall; what is published stays.
+    """
+    _mark_appeal(first, references, only=_on_their_way_holding())
+
+
+@receiver(appeal_decided, dispatch_uid="scoring.appeal_decided")
+def mark_held_months(
+    sender: Any, agency_id: int, references: list[str], first: date, **kwargs: Any
+) -> None:
+    """A verdict ends a hold: months whose level it held, or may have held, are due again (§8)."""
+    held = Q(pk__in=Assessment.objects.filter(agency=agency_id, held=True).values("evaluation"))
+    _mark_appeal(first, references, only=held | _on_their_way_holding())
+
+
+def _on_their_way_holding() -> Q:
+    """The unpublished evaluations whose rulebook holds a fall, or that are freezing. One query."""
+    coming = Evaluation.objects.filter(state__in=OPEN, rulebook__isnull=False)
+    holding = [
+        each.pk
+        for each in coming.select_related("rulebook").order_by("month")
+        if each.rules.appeals.hold_fall
+    ]
+    return Q(pk__in=holding) | Q(state=EvaluationState.RUNNING, inputs_digest="")
+
+
+def _mark_appeal(first: date, references: list[str], *, only: Q) -> None:
+    about = {"references": references}
+    mark_stale(first, None, at=timezone.now(), cause=Cause.APPEAL, about=about, only=only)
 
 
 @receiver(facts_imported, dispatch_uid="scoring.facts_imported")

@@ -8,3 +8,7 @@ facts_imported = Signal()
 
 # A month was published: sent with `evaluation: Evaluation` and `at: datetime`.
 evaluation_published = Signal()
+
+# Something that every agency should read: sent with `news: News`, `about: dict` of plain values for
+# the sentence, and `at: datetime`. Whoever listens tells those that have not left by that day.
+agencies_told = Signal()

@@ -1,4 +1,4 @@
-"""The columns of the creators' list, for the page and for the file."""
+"""The columns of the creators' list, for the page and for the file, and the lists of disputes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import django_tables2 as columns
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.tables.agency import UNNAMED, OwnTable, stacked
+from agencies.tables.cases import WHOLE, CaseTable, day_of, marked
+from scoring.enums import DisputeKind, DisputeState
+from scoring.models import Dispute
 from scoring.queries.contributed import Brought, yuan
 from scoring.queries.creators import CreatorRow, Listing, Wanted
 
@@ -210,3 +217,94 @@ def _figures(brought: Brought) -> dict[str, Decimal | int | None]:
         "reputation": brought.reputation,
         "days": brought.sums.bound_days,
     }
+
+
+def kind_told(dispute: Dispute) -> str:
+    """What a dispute is about, in a word."""
+    if dispute.kind == DisputeKind.ATTRIBUTION:
+        return gettext("attribution")
+    return pgettext("what a dispute is about", "data")
+
+
+def days_told(dispute: Dispute) -> str:
+    """The days of a dispute, one or from one to another."""
+    first = date_format(dispute.first_day, "DATE_FORMAT")
+    if dispute.first_day == dispute.last_day:
+        return first
+    last = date_format(dispute.last_day, "DATE_FORMAT")
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def state_told(dispute: Dispute) -> SafeString:
+    """The state as a mark; those that wait stand out."""
+    waits = dispute.state in {DisputeState.OPEN, DisputeState.ACCEPTED}
+    return marked(dispute.get_state_display(), "warn" if waits else "plain")
+
+
+class OwnDisputeTable(OwnTable):
+    """An agency's disputes with the answers."""
+
+    creator_code = columns.Column(
+        _("Creator"),
+        linkify=("dispute", {"pk": columns.A("pk")}),
+        attrs={"th": UNNAMED["th"], "td": {**UNNAMED["td"], "class": "nowrap"}},
+    )
+    first_day = columns.Column(_("Days"), attrs=stacked(_("Days")))
+    kind = columns.Column(_("About"), attrs=stacked(_("About")))
+    filed_at = columns.Column(_("Filed"), attrs=stacked(_("Filed"), "nowrap"))
+    state = columns.Column(_("State"), attrs=stacked(_("State")))
+    answer = columns.Column(_("Answer"), empty_values=(), attrs=stacked(_("Answer"), "words"))
+
+    class Meta(OwnTable.Meta):
+        attrs = {"class": "table table-data row-lines", "role": "table"}
+        row_attrs = {"role": "row"}
+
+    def render_kind(self, record: Dispute) -> str:
+        """In a word."""
+        return kind_told(record)
+
+    def render_first_day(self, record: Dispute) -> str:
+        """One day, or from one to another."""
+        return days_told(record)
+
+    def render_filed_at(self, value: Any) -> str:
+        """The platform day."""
+        return day_of(value)
+
+    def render_state(self, record: Dispute) -> SafeString:
+        """A mark."""
+        return state_told(record)
+
+    def render_answer(self, value: str) -> str:
+        """The beginning of it; the page of the dispute has all."""
+        return Truncator(value).chars(120) or "–"
+
+
+class DisputeTable(CaseTable):
+    """All disputes for the staff, those that wait first."""
+
+    filed_at = columns.Column(
+        _("Filed"), linkify=("staff-dispute", {"pk": columns.A("pk")}), attrs=WHOLE
+    )
+    agency = columns.Column(_("Agency"))
+    month = columns.DateColumn(format="YEAR_MONTH_FORMAT", verbose_name=_("Month"), attrs=WHOLE)
+    kind = columns.Column(_("About"))
+    creator_code = columns.Column(_("Creator"), attrs={"td": {"class": "code"}})
+    first_day = columns.Column(_("Days"))
+    state = columns.Column(_("State"))
+
+    def render_filed_at(self, value: Any) -> str:
+        """The platform day."""
+        return day_of(value)
+
+    def render_kind(self, record: Dispute) -> str:
+        """In a word."""
+        return kind_told(record)
+
+    def render_first_day(self, record: Dispute) -> str:
+        """One day, or from one to another."""
+        return days_told(record)
+
+    def render_state(self, record: Dispute) -> SafeString:
+        """A mark."""
+        return state_told(record)

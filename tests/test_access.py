@@ -42,6 +42,12 @@ ROLES = (
 MEMBERS = ("no agency", "foreign owner", "viewer", "owner", "removed owner")
 # What every agency has, and every stranger may name: nothing of it is anybody's own.
 SHARED = {"kind": "strength", "key": "settled_amount", "answer": "agree", "version": "2026.1"}
+SHARED_FOR = {
+    "staff-import-template": {"kind": "facts"},
+    "staff-rulebook-part": {"part": "stages"},
+}
+# A consultation is everybody's: there is no other agency's.
+EVERYBODY_S = {"consultation", "write-comment"}
 # What is asked for beside the address, where nothing is found without it.
 SENT = {
     ("ask-rows", "POST"): {"month": "2026-10"},
@@ -136,18 +142,25 @@ def scoped(pattern: URLPattern) -> bool:
 def asked(pattern: URLPattern, world: World) -> Iterator[tuple[str, str]]:
     """The address with each kind of object; once where it names none."""
     names = set(pattern.pattern.converters)
-    shared = {name: SHARED[name] for name in names & SHARED.keys()}
+    known = SHARED | SHARED_FOR.get(str(pattern.name), {})
+    if {"part", "key"} <= names:
+        known["part"] = "indicator"
+    shared = {name: known[name] for name in names & known.keys()}
     if names == shared.keys():
         yield "", reverse(str(pattern.name), kwargs=shared)
         return
     # for the staff every agency's objects are alike
-    others = [("foreign", world.foreign)] if scoped(pattern) else []
+    others = [("foreign", world.foreign)] if _has_foreign(pattern) else []
     for whose, case in (("own", world.own), *others, ("missing", None)):
         values = {
             name: MISSING[name] if case is None else case.value(pattern.name, name)
             for name in names - shared.keys()
         }
         yield whose, reverse(str(pattern.name), kwargs={**shared, **values})
+
+
+def _has_foreign(pattern: URLPattern) -> bool:
+    return scoped(pattern) and pattern.name not in EVERYBODY_S
 
 
 def outcome(client: Client, method: str, path: str, sent: Any) -> str:

@@ -50,6 +50,7 @@ from tests.factories import (
     ViolationFactory,
 )
 from tests.factories.invitations import InvitationFactory
+from tests.world_rules import Said, Shared, row_of, said_by, shared
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"0" * 32
 
@@ -75,6 +76,8 @@ class Case:
     seat: Membership
     invitation: Invitation
     export: RowExport
+    shared: Shared
+    said: Said
 
     def value(self, address: str | None, name: str) -> Any:
         """What an address of this case has in the place of `name`."""
@@ -99,6 +102,8 @@ class Case:
         }
         if address in rows:
             return rows[address].pk
+        if (found := row_of(self.shared, self.said, address)) is not None:
+            return found
         for prefix, row in (
             ("staff-violation-revoke", self.issued),
             ("staff-violation", self.draft),
@@ -216,6 +221,7 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
         created_at=now,
         expires_at=now + timedelta(days=7),
     )
+    platform = shared()
     title = Title.objects.create(
         agency=agency,
         name_zh="年度机构",
@@ -245,6 +251,8 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
             invited_at=now,
         ),
         _export(agency, staff, number),
+        platform,
+        said_by(agency, platform.consultation, text=text),
     )
 
 

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from agencies.actions.case_files import NewFile, store_files
 from agencies.actions.cases import lock_cases, needed_reason, refuse_member, refuse_own
-from agencies.actions.revocation import close_if_decided, undo
+from agencies.actions.revocation import announce_cases, close_if_decided, undo
 from agencies.actions.transitions import move, record, tell
 from agencies.enums import News, Role, Subject, ViolationState
 from agencies.models import Agency, Appeal, Membership, Violation
 from agencies.policy import conduct_policy
 from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
+from agencies.signals import appeal_decided, appeal_filed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -72,6 +73,7 @@ def file_appeal(
     }
     record(Subject.APPEAL, appeal.pk, "file", agency_id=agency.pk, at=at, by=by, about=told)
     tell(agency.pk, News.APPEAL_FILED, at=at, **told)
+    announce_cases(appeal_filed, cases, at=at)
     return appeal
 
 
@@ -140,6 +142,7 @@ def decide_appeal(
             _("Give a verdict, upheld or revoked, for each violation of the appeal."),
             rule="verdicts",
         )
+    announce_cases(appeal_decided, waiting, at=at)
     for case in waiting:
         if verdicts[case.pk] == UPHOLD:
             _uphold(case, reason, at, by)

@@ -16,7 +16,7 @@ from agencies.actions.transitions import record, tell
 from agencies.enums import News, PenaltyState, Subject
 from agencies.ledger import award, balances_on
 from agencies.models import Agency, CreditEntry
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -68,4 +68,10 @@ def after_gifts(above_zero: Iterable[int], *, at: datetime, by: User | None = No
     for agency in waiting.order_by("pk").distinct():
         reason = _("The balance is above 0 again.")
         lift_proposals_at_zero(agency, at=at, by=by, reason=reason)
-    history_changed.send(sender=CreditEntry, first=timezone.localdate(at), last=None)
+    history_changed.send(
+        sender=CreditEntry,
+        first=timezone.localdate(at),
+        last=None,
+        what=Changed.CREDIT,
+        about={},
+    )

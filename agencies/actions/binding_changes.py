@@ -16,7 +16,7 @@ from agencies.enums import News, Subject, UnbindingState
 from agencies.models import Agency, Binding, ConductEvent, Creator, Unbinding
 from agencies.models.request import OPEN_UNBINDING
 from agencies.refusals import Refused
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -94,7 +94,7 @@ def begin(
         about={"on": on.isoformat()},
     )
     tell(agency.pk, News.CREATOR_BOUND, at=at, on=on.isoformat(), **named(creator))
-    history_changed.send(sender=Binding, first=on, last=None)
+    _announce(on, None)
     return binding
 
 
@@ -137,10 +137,15 @@ def finish(
         last_day=last_day,
         **named(binding.creator),
     )
-    history_changed.send(
-        sender=Binding, first=until, last=None if before is None else before - ONE_DAY
-    )
+    _announce(until, before and before - ONE_DAY)
     return True
+
+
+def _announce(first: date, last: date | None) -> None:
+    """Say that the days of one creator's binding changed."""
+    history_changed.send(
+        sender=Binding, first=first, last=last, what=Changed.BINDINGS, about={"creators": 1}
+    )
 
 
 def close_wishes(binding_ids: Iterable[int], *, at: datetime, by: User | None = None) -> int:

@@ -29,7 +29,7 @@ from agencies.enums import News, Subject
 from agencies.models import Agency, Binding, ConductEvent, Creator
 from agencies.queries.wishes import places_taken, without_silent
 from agencies.refusals import Refused
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -310,7 +310,8 @@ def _move(
         for binding, verb, about in log
     )
     _tell_of_transfer(ending, to_agency, on=on, at=at)
-    history_changed.send(sender=Binding, first=on, last=None)
+    about = {"creators": len(ending)}
+    history_changed.send(sender=Binding, first=on, last=None, what=Changed.BINDINGS, about=about)
 
 
 def _tell_of_transfer(ending: list[Binding], to_agency: Agency, *, on: date, at: datetime) -> None:

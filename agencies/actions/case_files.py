@@ -156,7 +156,7 @@ def store_files(
             continue
         fresh[digest] = CaseFile(
             **case,
-            name=_stored_name(file.name, content_type),
+            name=stored_name(file.name, content_type),
             content_type=content_type,
             size=len(file.content),
             sha256=digest,
@@ -173,7 +173,7 @@ def _saved(file: CaseFile) -> CaseFile:
     return file
 
 
-def _stored_name(name: str, content_type: str) -> str:
+def stored_name(name: str, content_type: str) -> str:
     """The name without folders and unprintable characters, ending as the content demands."""
     plain = re.split(r"[\\/]", name)[-1]
     plain = "".join(sign for sign in plain if sign.isprintable()).strip(" .") or "file"

@@ -43,7 +43,7 @@ from agencies.models import (
     Unbinding,
 )
 from agencies.refusals import Refused
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -82,7 +82,13 @@ def confirm_removal(*, penalty_id: int, reason: str, at: datetime, by: User) -> 
         unbound = _unbind_all(agency, today=today, at=at, by=by)
     tell(agency.pk, News.PENALTY_STARTED, at=at, **as_told(penalty), unbound=len(unbound))
     first = min((each.bound_until for each in unbound if each.bound_until), default=today)
-    history_changed.send(sender=Penalty, first=min(first, today), last=None)
+    history_changed.send(
+        sender=Penalty,
+        first=min(first, today),
+        last=None,
+        what=Changed.CREDIT,
+        about={"references": [penalty.violation.reference]},
+    )
     return penalty
 
 

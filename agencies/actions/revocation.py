@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from agencies.ledger import balances_on, reverse
 from agencies.models import Appeal, Penalty, Violation
 from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
-from agencies.signals import history_changed
+from agencies.signals import Changed, appeal_decided, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -51,6 +52,8 @@ def revoke(*, violation_id: int, reason: str, at: datetime, by: User) -> Violati
     refuse_member(by, agencies_hit([case.pk]))
     refuse_own(by, [case])
     appeal = case.appeal
+    if appeal is not None:
+        announce_cases(appeal_decided, [case], at=at)
     undo([case], reason=reason, at=at, by=by)
     if appeal is not None:
         close_if_decided(appeal, reason=reason, at=at, by=by)
@@ -81,11 +84,8 @@ def undo(cases: Sequence[Violation], *, reason: str, at: datetime, by: User) -> 
         review: dict[str, Any] = {"reviewed_by": by, "reviewed_on": today, "review_reason": reason}
         move(case, "revoke", agency_id=agency.pk, at=at, by=by, reason=reason, **review)
     returned = reverse([case.pk for case in cases], at=at, by_id=by.pk, reason=reason)
-    counted = []
-    for case in cases:
-        measures_counted = _lift_measures(case, at, by, reason)
-        if measures_counted or returned.get(case.pk):
-            counted.append(case.decided_on)
+    placed = [case for case in cases if _lift_measures(case, at, by, reason)]
+    counted = [case for case in cases if case in placed or returned.get(case.pk)]
     balance = balances_on(today, [agency.pk])[agency.pk]
     if balance > 0:
         lift_proposals_at_zero(agency, at=at, by=by, reason=reason)
@@ -96,8 +96,33 @@ def undo(cases: Sequence[Violation], *, reason: str, at: datetime, by: User) -> 
         given = {"returned": returned.get(case.pk, 0), "balance": balance}
         tell(agency.pk, News.VIOLATION_REVOKED, at=at, **told, **given)
     if counted:
-        first = min(day for day in counted if day)
-        history_changed.send(sender=Violation, first=first, last=None)
+        appealed = any(case.appeal_id is not None for case in cases)
+        history_changed.send(
+            sender=Violation,
+            first=_earliest(counted),
+            last=None,
+            what=Changed.APPEAL if appealed else Changed.CREDIT,
+            about={"references": [case.reference for case in cases], "boards": bool(placed)},
+        )
+
+
+def _earliest(cases: Sequence[Violation]) -> date:
+    """The first day on which one of the cases was decided."""
+    return min(case.decided_on for case in cases if case.decided_on)
+
+
+def announce_cases(signal: Signal, cases: Sequence[Violation], *, at: datetime) -> None:
+    """Send up that locked cases of one agency came under appeal, or got their verdicts.
+
+    Verdicts before what follows from them: receivers lock months from the earliest day on.
+    """
+    signal.send(
+        sender=Violation,
+        agency_id=cases[0].agency_id,
+        references=[case.reference for case in cases],
+        first=_earliest(cases),
+        at=at,
+    )
 
 
 def _lift_measures(case: Violation, at: datetime, by: User, reason: str) -> bool:

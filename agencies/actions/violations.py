@@ -45,7 +45,7 @@ from agencies.models import Agency, CaseFile, Incident, Violation
 from agencies.policy import conduct_policy
 from agencies.queries.desk import agencies_hit
 from agencies.refusals import Refused
-from agencies.signals import history_changed
+from agencies.signals import Changed, history_changed
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -293,7 +293,8 @@ def issue(*, violation_id: int, at: datetime, by: User, seen: str | None = None)
     balance = balances_on(today, [agency.pk])[agency.pk]
     tell(agency.pk, News.VIOLATION_ISSUED, at=at, **told, balance=balance)
     if applied or any(each.kind == Measure.CANCEL_HONOURS for each in imposed):
-        history_changed.send(sender=Violation, first=today, last=None)
+        named, what = {"references": [case.reference]}, Changed.CREDIT
+        history_changed.send(sender=Violation, first=today, last=None, what=what, about=named)
     return case
 
 

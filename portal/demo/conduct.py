@@ -7,8 +7,7 @@ published: no published month changes, and no board shows what it could not know
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -30,39 +29,12 @@ from agencies.actions.violations import (
     issue,
 )
 from agencies.enums import LinkPurpose, Measure, PenaltyState, Side, ViolationKind
-from agencies.models import Agency, Binding, Creator, Incident, Penalty, Violation
+from agencies.models import Binding, Creator, Incident, Penalty, Violation
 from agencies.queries.notices import digest_of, shown_entries
 from portal.demo.pictures import screenshot
-from portal.models import User
-from scoring.months import previous_month, publication_due
+from portal.demo.stage import DOMAIN, Stage
 
-_DOMAIN = "demo.example"
-_FIRST_HOUR = 9
 PARTS = {"sanctioned", "appealing", "removed", "at_zero"}
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Who acts, and when: `at(n)` is a morning n days ago, within the current month.
-
-    From the day on which last month's result is published, nothing happened before that.
-    """
-
-    now: datetime
-    agencies: Mapping[str, Agency]
-    people: Mapping[str, User]
-
-    def at(self, days_ago: int) -> datetime:
-        today = timezone.localdate(self.now)
-        first = today.replace(day=1)
-        due = publication_due(previous_month(first))
-        earliest = timezone.localdate(due) if due <= self.now else first
-        day = max(today - timedelta(days=days_ago), earliest)
-        morning = datetime(day.year, day.month, day.day, _FIRST_HOUR)
-        return min(timezone.make_aware(morning), self.now)
-
-    def day(self, days_ago: int) -> date:
-        return timezone.localdate(self.at(days_ago))
 
 
 @transaction.atomic
@@ -75,14 +47,7 @@ def play_conduct(situations: Mapping[str, str], *, now: datetime) -> bool:
         return False
     if Violation.objects.filter(request_key=_key("sanctioned")).exists():
         return False
-    found = Agency.objects.in_bulk(situations.values(), field_name="code")
-    names = ["admin", "operations", *(name.replace("_", "-") for name in situations)]
-    people = User.objects.in_bulk([f"{name}@{_DOMAIN}" for name in names], field_name="email")
-    stage = Stage(
-        now,
-        {name: found[code] for name, code in situations.items()},
-        {email.partition("@")[0].replace("-", "_"): user for email, user in people.items()},
-    )
+    stage = Stage.of(situations, now=now)
     _honours(stage)
     _sanctions(stage)
     _removals(stage)
@@ -95,7 +60,7 @@ def play_conduct(situations: Mapping[str, str], *, now: datetime) -> bool:
 
 def _key(scene: str) -> UUID:
     """The key that makes a scene's draft one, however often the play is given."""
-    return uuid5(NAMESPACE_URL, f"https://{_DOMAIN}/{scene}")
+    return uuid5(NAMESPACE_URL, f"https://{DOMAIN}/{scene}")
 
 
 def _draft(stage: Stage, scene: str, agency: str, days_ago: int, **given: Any) -> Violation:

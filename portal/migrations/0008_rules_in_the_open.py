@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                     ("consultation_closed", "A consultation on rules was concluded"),
                     ("comment_answered", "A comment on new rules was answered"),
                     ("rules_scheduled", "New rules were decided"),
+                    ("rules_withdrawn", "Decided rules were withdrawn"),
                 ],
                 max_length=24,
                 verbose_name="news",
@@ -91,6 +92,7 @@ class Migration(migrations.Migration):
                             "consultation_closed",
                             "comment_answered",
                             "rules_scheduled",
+                            "rules_withdrawn",
                         ],
                     )
                 ),

@@ -555,6 +555,7 @@ class Migration(migrations.Migration):
                             ("repeated", "Imported before"),
                             ("refused", "Refused"),
                             ("failed", "Failed"),
+                            ("stopped", "Stopped"),
                         ],
                         db_default="waiting",
                         max_length=8,
@@ -739,6 +740,22 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="rulebookversion",
             trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scoring_rulebookversionevent" ("activated_at", "actor_id", "approved_at", "approved_by_id", "created_at", "effective_from", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "retired_at", "sha256", "state", "text", "version") SELECT new_values."activated_at", new_values."actor_id", new_values."approved_at", new_values."approved_by_id", new_values."created_at", new_values."effective_from", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."proposed_at", new_values."proposed_by_id", new_values."retired_at", new_values."sha256", new_values."state", new_values."text", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9c73e7e7afa1a8fe5af23568c60a3d8d64ffe3b4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f6af3",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="scoring_rulebookversion",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="rulebookversion",
+            trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "scoring_rulebookversionevent" ("activated_at", "actor_id", "approved_at", "approved_by_id", "created_at", "effective_from", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "retired_at", "sha256", "state", "text", "version") SELECT new_values."activated_at", new_values."actor_id", new_values."approved_at", new_values."approved_by_id", new_values."created_at", new_values."effective_from", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."proposed_at", new_values."proposed_by_id", new_values."retired_at", new_values."sha256", new_values."state", new_values."text", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
@@ -874,6 +891,7 @@ class Migration(migrations.Migration):
             model_name="backtestresult",
             name="agency",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="agencies.agency",
@@ -884,6 +902,7 @@ class Migration(migrations.Migration):
             model_name="backtestresult",
             name="back_test",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="results",
                 to="scoring.backtest",
@@ -1418,6 +1437,22 @@ class Migration(migrations.Migration):
                 fields=("back_test", "month", "agency"), name="back_test_result_once"
             ),
         ),
+        migrations.AddIndex(
+            model_name="backtestresult",
+            index=models.Index(
+                models.F("back_test"),
+                models.OrderBy(models.F("month"), descending=True),
+                django.db.models.expressions.CombinedExpression(
+                    models.F("total"), "-", models.F("total_before")
+                ),
+                condition=models.Q(
+                    ("level", models.F("level_before")),
+                    ("stage", models.F("stage_before")),
+                    _negated=True,
+                ),
+                name="back_test_movers",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="consultation",
             constraint=models.CheckConstraint(
@@ -1454,6 +1489,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Q(
                         ("closed_at__gte", models.F("closes_at")),
+                        ("closed_at__isnull", False),
                         ("closed_by__isnull", False),
                         models.Q(("summary_zh", ""), _negated=True),
                         models.Q(("summary_en", ""), _negated=True),
@@ -1886,7 +1922,18 @@ class Migration(migrations.Migration):
             model_name="upload",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("state__in", ["waiting", "running", "done", "repeated", "refused", "failed"])
+                    (
+                        "state__in",
+                        [
+                            "waiting",
+                            "running",
+                            "done",
+                            "repeated",
+                            "refused",
+                            "failed",
+                            "stopped",
+                        ],
+                    )
                 ),
                 name="upload_state_known",
             ),
@@ -1919,6 +1966,66 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["waiting", "running"])),
                 fields=("kind", "sha256"),
                 name="upload_waiting_once",
+            ),
+        ),
+        migrations.CreateModel(
+            name="RulebookWithdrawal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason_zh", models.CharField(max_length=500, verbose_name="reason (Chinese)")),
+                ("reason_en", models.CharField(max_length=500, verbose_name="reason (English)")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawals",
+                        to="scoring.rulebookversion",
+                        verbose_name="rulebook",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "withdrawal of a rulebook",
+                "verbose_name_plural": "withdrawals of rulebooks",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason_zh", ""), _negated=True),
+                            models.Q(("reason_en", ""), _negated=True),
+                        ),
+                        name="rulebook_withdrawal_gives_reasons",
+                    )
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="rulebookwithdrawal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rulebook_withdrawal_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6c295a71702f48b645b29593c11032820950ab0e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_rulebook_withdrawal_kept_9fa4a",
+                    table="scoring_rulebookwithdrawal",
+                    when="BEFORE",
+                ),
             ),
         ),
     ]

@@ -10,7 +10,7 @@ from scoring.models.fact_part import FactPart
 from scoring.models.lever import LeverText
 from scoring.models.projection import Projection, ProjectionRun
 from scoring.models.row_export import RowExport
-from scoring.models.rulebook_version import RulebookVersion
+from scoring.models.rulebook_version import RulebookVersion, RulebookWithdrawal
 from scoring.models.upload import Retraction, Upload
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Retraction",
     "RowExport",
     "RulebookVersion",
+    "RulebookWithdrawal",
     "StaleMark",
     "Upload",
 ]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.enums import BackTestState
 from scoring.models.rulebook_version import RulebookVersion
+
+# Another level, or another stage: who a change of the rules moves.
+MOVED = ~Q(level=F("level_before"), stage=F("stage_before"))
 
 
 class BackTest(models.Model):
@@ -75,11 +78,18 @@ class BackTestResult(models.Model):
     points changed most, empty where none did.
     """
 
+    # without indexes of their own: results come by the hundred thousand and are read by back-test
     back_test = models.ForeignKey(
-        BackTest, models.CASCADE, related_name="results", verbose_name=_("back-test")
+        BackTest,
+        models.CASCADE,
+        related_name="results",
+        db_index=False,
+        verbose_name=_("back-test"),
     )
     month = models.DateField(_("data month"))
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name=_("agency"))
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="+", db_index=False, verbose_name=_("agency")
+    )
     stage_before = models.CharField(max_length=16, choices=Stage)
     level_before = models.CharField(max_length=8, blank=True)
     total_before = models.DecimalField(max_digits=7, decimal_places=2, null=True)
@@ -101,6 +111,15 @@ class BackTestResult(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["back_test", "month", "agency"], name="back_test_result_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("back_test"),
+                F("month").desc(),
+                F("total") - F("total_before"),
+                name="back_test_movers",
+                condition=MOVED,
             ),
         ]
 

@@ -73,7 +73,8 @@ class Consultation(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at=None, closed_by=None, summary_zh="", summary_en="")
                 | (
-                    Q(closed_at__gte=F("closes_at"), closed_by__isnull=False)
+                    Q(closed_at__isnull=False, closed_at__gte=F("closes_at"))
+                    & Q(closed_by__isnull=False)
                     & ~Q(summary_zh="")
                     & ~Q(summary_en="")
                 ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 import pghistory
@@ -35,6 +35,17 @@ class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
         """
         return self.filter(state__in=COUNTING)
 
+    def public(self, at: datetime) -> RulebookVersionQuerySet:
+        """Those whose text everybody may read at a moment, for good (P, docs/rules.md §12).
+
+        All that count or counted, and all that agencies were asked about; a draft is nobody's.
+        """
+        return self.filter(
+            Q(state__in=COUNTING)
+            | Q(state=RulebookState.RETIRED)
+            | Q(consultation__opens_at__lte=at)
+        )
+
     def for_month(self, month: date) -> RulebookVersion:
         """The one version in force for the month (its first day): the latest that has begun.
 
@@ -48,7 +59,7 @@ class RulebookVersionQuerySet(models.QuerySet["RulebookVersion"]):
         return found
 
 
-@tracked(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@tracked(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class RulebookVersion(models.Model):
     """One version of the rulebook; only a draft ever changes (docs/rules.md §12).
 
@@ -158,3 +169,40 @@ class RulebookVersion(models.Model):
     def rulebook(self) -> Rulebook:
         """The parsed rules; stored text was validated when it was imported."""
         return _parsed(self.text)
+
+
+class RulebookWithdrawal(models.Model):
+    """Why a version was given up before it counted, for everybody to read (D). Append-only.
+
+    An operator may still put such a version in force by the command; then it can be withdrawn
+    again, and the newest counts.
+    """
+
+    version = models.ForeignKey(
+        RulebookVersion, models.PROTECT, related_name="withdrawals", verbose_name=_("rulebook")
+    )
+    reason_zh = models.CharField(_("reason (Chinese)"), max_length=500)
+    reason_en = models.CharField(_("reason (English)"), max_length=500)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("withdrawal of a rulebook")
+        verbose_name_plural = _("withdrawals of rulebooks")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason_zh="") & ~Q(reason_en=""),
+                name="rulebook_withdrawal_gives_reasons",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="rulebook_withdrawal_kept", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)

@@ -147,8 +147,9 @@ def benefits_page(agency: Agency, *, now: datetime) -> BenefitsPage:
 
     1. The level, or its absence, of the newest published result decides, by that result's own
        rulebook: what publication wrote onto the agency.
-    2. Next is the level above; the highest has none. For an agency in observation it is the level
-       that its total is worth, for a novice or one without a result the first.
+    2. Next is the level above; the highest has none, nor has one that an open appeal holds. For an
+       agency in observation it is the level that its total is worth, for a novice or one without a
+       result the first.
     3. A fall is told against the published result of the calendar month before, by the rulebook of
        the newer one.
 

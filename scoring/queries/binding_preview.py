@@ -21,9 +21,8 @@ from scoring.points import (
     Totals,
     indicator_points,
     indicator_values,
-    level_in,
+    outcome_of,
     score,
-    stage_of,
 )
 from scoring.queries.contributed import Brought, without
 from scoring.rulebook import INDICATOR_KEYS, Rulebook
@@ -115,17 +114,23 @@ class DaysLeft:
     later: int
 
 
-def outcome(
-    rulebook: Rulebook, totals: Totals, *, joined_on: date, month: date, credit: int
-) -> Outcome:
-    """Score sums by the rules of a month (docs/rules.md §3, §4); the month by its first day."""
+def outcome(rulebook: Rulebook, totals: Totals, *, joined_on: date, newest: Assessment) -> Outcome:
+    """Score sums by the rules of a month, with what a result of it counts besides: its credit and
+    the appeals that were undecided (docs/rules.md §3, §4, §8).
+    """
     values = indicator_values(totals)
     scored = score(rulebook, values)
-    stage = stage_of(
-        rulebook, joined_on=joined_on, month=month, service=scored.service, credit=credit
+    found = outcome_of(
+        rulebook,
+        joined_on=joined_on,
+        month=newest.evaluation.month,
+        service=scored.service,
+        total=scored.total,
+        credit=newest.credit,
+        contested=newest.contested,
+        level_before=newest.level_before,
     )
-    level = level_in(rulebook, stage, scored.total)
-    return Outcome(values=values, score=scored, stage=stage, level=level)
+    return Outcome(values=values, score=scored, stage=found.stage, level=found.level)
 
 
 def effects(
@@ -166,13 +171,7 @@ def parting_effect(agency: Agency, creator_id: int) -> PartingEffect | None:
     totals = Totals(**newest.totals)
     less = without(totals, found)
     before, after = (
-        outcome(
-            rulebook,
-            sums,
-            joined_on=agency.joined_on,
-            month=evaluation.month,
-            credit=newest.credit,
-        )
+        outcome(rulebook, sums, joined_on=agency.joined_on, newest=newest)
         for sums in (totals, less)
     )
     return PartingEffect(evaluation, brought, before, after, effects(rulebook, totals, less))

@@ -13,6 +13,8 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Assessment, Evaluation
 from scoring.months import previous_month
+from scoring.queries.appeals import Hold
+from scoring.queries.corrections import Correction
 from scoring.queries.results import decimal_or_none, results_of
 from scoring.queries.trend import TrendMonth, trend
 from scoring.queries.working import Quotient, Working, quotient, remark, working
@@ -79,7 +81,9 @@ class DimensionBlock:
 class Breakdown:
     """What the score page shows; `blocks` is empty for a novice, who gets no points.
 
-    `before` is the month before where it has points to compare with.
+    `before` is the month before where it has points to compare with; `hold` says by which appeals
+    the level is held, None where it is not. `corrected` are the months that were corrected,
+    `correction` what is to say of this one, None where it was not.
     """
 
     month: date
@@ -94,6 +98,19 @@ class Breakdown:
     blocks: tuple[DimensionBlock, ...]
     trend: tuple[TrendMonth, ...]
     before: date | None
+    hold: Hold | None
+    corrected: tuple[date, ...]
+    correction: Correction | None
+
+    @property
+    def old(self) -> bool:
+        """Whether this is a revision that was replaced: its creators' parts are not kept."""
+        return self.correction is not None and self.correction.old
+
+    @property
+    def by_creator(self) -> bool:
+        """Whether a change can be told by creator."""
+        return not self.old
 
     @property
     def maximum(self) -> Decimal:
@@ -115,12 +132,12 @@ class Breakdown:
         return Stage(self.stage).label
 
 
-def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
+def breakdown_of(agency: Agency, month_text: str, revision_text: str = "") -> Breakdown | None:
     """The breakdown of a published month, the newest by default; None without any result.
 
-    Two queries. Raises NoSuchMonth where the agency has no published result for that month.
+    Two queries. Raises NoSuchMonth as `results_of` does, which chooses the revision.
     """
-    results = results_of(agency, month_text)
+    results = results_of(agency, month_text, revision_text)
     if results is None:
         return None
     assessment, previous = results.now, results.before
@@ -136,9 +153,12 @@ def breakdown_of(agency: Agency, month_text: str) -> Breakdown | None:
         credit=assessment.credit,
         total=assessment.total,
         change=_change(assessment, previous, "total"),
-        blocks=_blocks(rulebook, assessment, previous),
+        blocks=blocks_of(rulebook, assessment, previous),
         trend=trend(results.all, results.month),
         before=previous_month(results.month) if comparable else None,
+        hold=results.hold,
+        corrected=results.corrected,
+        correction=results.correction,
     )
 
 
@@ -148,9 +168,13 @@ def _change(now: Assessment, before: Assessment | None, field: str) -> Decimal |
     return getattr(now, field) - getattr(before, field)
 
 
-def _blocks(
+def blocks_of(
     rulebook: Rulebook, assessment: Assessment, previous: Assessment | None
 ) -> tuple[DimensionBlock, ...]:
+    """The dimensions with their indicators, and what changed since `previous`; none for a novice.
+
+    The assessment's evaluation is not asked for.
+    """
     if assessment.total is None:
         return ()
     return tuple(

@@ -15,7 +15,8 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Assessment
 from scoring.months import previous_month
-from scoring.points import level_for, score, stage_of
+from scoring.points import level_for, outcome_of, score
+from scoring.queries.appeals import Hold
 from scoring.queries.results import results_of, values_of
 from scoring.rulebook import Rulebook
 from scoring.waterfall import Waterfall, waterfall
@@ -98,16 +99,21 @@ class IndicatorMove:
 class Movement:
     """A published month beside the calendar month before.
 
-    `fall`, `verdict` and `moves` are there when both months have points.
+    `fall`, `verdict` and `moves` are there when both months have points. `hold` and `hold_before`
+    say by which appeals the levels are held, None where they are not. `corrected` are the months
+    that were corrected.
     """
 
     month: date
     months: tuple[date, ...]
+    corrected: tuple[date, ...]
     now: Assessment
     before: Assessment | None
     fall: Waterfall | None
     verdict: Verdict | None
     moves: tuple[IndicatorMove, ...]
+    hold: Hold | None
+    hold_before: Hold | None
 
     @property
     def month_before(self) -> date:
@@ -162,11 +168,14 @@ def movement_of(agency: Agency, month_text: str) -> Movement | None:
     return Movement(
         month=results.month,
         months=results.months,
+        corrected=results.corrected,
         now=now,
         before=before,
         fall=fall,
         verdict=verdict,
         moves=moves,
+        hold=results.hold,
+        hold_before=results.hold_before,
     )
 
 
@@ -196,12 +205,15 @@ def _verdict(before: Assessment, now: Assessment, *, joined_on: date) -> Verdict
     rules_before, rules = before.evaluation.rules, now.evaluation.rules
     decisive = {Turn.ROSE: now.level, Turn.FELL: before.level}.get(turn, "")
     by_old_rules = score(rules_before, values_of(now))
-    stage_by_old_rules = stage_of(
+    old = outcome_of(
         rules_before,
         joined_on=joined_on,
         month=now.evaluation.month,
         service=by_old_rules.service,
+        total=by_old_rules.total,
         credit=now.credit,
+        contested=now.contested,
+        level_before=now.level_before,
     )
     without_level = turn in (Turn.LOST, Turn.STILL_WITHOUT)
     return Verdict(
@@ -210,12 +222,10 @@ def _verdict(before: Assessment, now: Assessment, *, joined_on: date) -> Verdict
         level=now.level,
         cut=_cut(rules, decisive),
         cut_before=_cut(rules_before, decisive),
-        by_rules=bool(decisive)
-        and stage_by_old_rules == Stage.ASSESSED
-        and level_for(rules_before, by_old_rules.total).key == before.level,
-        stage_by_old_rules=stage_by_old_rules if decisive else "",
+        by_rules=bool(decisive) and old.level == before.level,
+        stage_by_old_rules=old.stage if decisive else "",
         total_by_old_rules=by_old_rules.total,
-        floors=_floors(before, now, of=before if turn is Turn.GAINED else now),
+        floors=() if now.held else _floors(before, now, of=before if turn is Turn.GAINED else now),
         by_points=level_for(rules, now.total or ZERO).key if without_level else "",
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from agencies.enums import Stage
 from scoring.guidance import on_grid
-from scoring.points import Score, level_for, misses_floor, score
+from scoring.points import Score, held_level, level_for, misses_floor, score
 from scoring.queries.projection import Projected
 
 # Earlier than that, a single good day would promise a level (D).
@@ -68,13 +68,22 @@ def pace_of(projected: Projected | None, *, credit: int) -> Pace | None:
     """The pace of a projection; None for a novice, a complete month, or its first days.
 
     Days that are gone without facts count like those to come. `credit` is the balance foreseen for
-    the month's last day, which decides (docs/rules.md §3). Ours (D): it promises nothing, and
+    the month's last day, which decides (docs/rules.md §3); appeals that are undecided today are
+    taken to be so then (§8). Ours (D): it promises nothing, and
     decides nothing.
     """
     if projected is None or projected.complete or not tells_pace(projected):
         return None
     values = carried_on(projected)
     reached = score(projected.rulebook, values)
-    held = misses_floor(projected.rulebook, service=reached.service, credit=credit)
-    level = "" if held else level_for(projected.rulebook, reached.total).key
+    level = held_level(
+        projected.rulebook,
+        level_before=projected.level_before,
+        credit=credit,
+        contested=projected.contested,
+        service=reached.service,
+        total=reached.total,
+    )
+    if not misses_floor(projected.rulebook, service=reached.service, credit=credit):
+        level = level_for(projected.rulebook, reached.total).key
     return Pace(values=values, score=reached, level=level)

@@ -114,6 +114,13 @@ class Plan:
         return not self.novice and self.bound == 0 and not earned
 
     @property
+    def held(self) -> bool:
+        """Whether an open appeal holds the level as things are: no plan counts on it (D, §8)."""
+        if self.projected is not None:
+            return self.projected.hold is not None
+        return self.published is not None and self.published.held
+
+    @property
     def provisional(self) -> bool:
         """Whether the plan rests on a month that is not published."""
         own = self.projected

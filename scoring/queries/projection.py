@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
@@ -16,10 +16,29 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from scoring.models import Evaluation, Projection
 from scoring.months import last_day, previous_month
-from scoring.points import Totals, level_in, stage_of
+from scoring.points import Outcome, Totals, level_for, outcome_of
+from scoring.queries.appeals import (
+    Hold,
+    contested_cases,
+    contested_numbers,
+    level_of_month_before,
+)
 from scoring.queries.credit_outlook import balance_on
 from scoring.queries.results import decimal_or_none
 from scoring.rulebook import DIMENSIONS, Rulebook
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Appeals(TypedDict):
+    """What a projection says besides its points: the deductions under undecided appeals, and last
+    month's level.
+    """
+
+    numbers: list[int]
+    cases: list[str]
+    level_before: str | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,9 @@ class Projected:
     `days` of them have facts. `credit` is that of `credit_on`: today, or the last day of a month
     that is over. `level` is "" unless assessed. The sums of points are None and the mappings are
     empty for a novice; `values` and `points` are by indicator key, a percentile compares with the
-    agencies that would be assessed (None where this one would not be).
+    agencies that would be assessed (None where this one would not be). `contested` are the points
+    of that credit under an undecided appeal, `level_before` the level of the month before. `hold`
+    says by which appeals the level would be held, None where it would not.
     """
 
     today: date
@@ -41,6 +62,9 @@ class Projected:
     level: str
     credit: int
     credit_on: date
+    contested: int
+    level_before: str
+    hold: Hold | None
     operating: Decimal | None
     growth: Decimal | None
     service: Decimal | None
@@ -100,7 +124,8 @@ def projection_of(agency: Agency, *, lines: Sequence[Line], today: date) -> Proj
 
     1. Points are those of the newest computation; stage and level follow from them and from the
        ledger `lines`: the balance of `today`, so that a deduction shows at once, or of the last day
-       of a month that is over, which is what its result counts (D, docs/rules.md §3, §4).
+       of a month that is over, which is what its result counts (D, docs/rules.md §3, §4). Appeals
+       that are undecided now hold a fall where the rulebook says so (D, §8).
     2. A novice has neither points nor level.
     3. A month that is published has a result: its projection is not shown any more.
     4. Nor is one of a month before the newest full one: facts stopped arriving, and it says nothing
@@ -113,6 +138,11 @@ def projection_of(agency: Agency, *, lines: Sequence[Line], today: date) -> Proj
     found = (
         Projection.objects.filter(agency=agency, run__month__gte=previous_month(today))
         .exclude(Exists(published))
+        .annotate(
+            numbers=contested_numbers(),
+            cases=contested_cases(),
+            level_before=level_of_month_before(),
+        )
         .select_related("run__rulebook")
         .order_by("agency_id")
         .first()
@@ -120,14 +150,22 @@ def projection_of(agency: Agency, *, lines: Sequence[Line], today: date) -> Proj
     return None if found is None else _projected(found, agency, lines, today)
 
 
-def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: date) -> Projected:
+def _projected(
+    found: WithAnnotations[Projection, Appeals], agency: Agency, lines: Sequence[Line], today: date
+) -> Projected:
     run, rulebook = found.run, found.run.rulebook.rulebook
     credit_on = min(today, last_day(run.month))
     credit = balance_on(lines, credit_on)
-    stage, level = _standing(found, agency, credit)
-    scored: dict[str, dict[str, Any]] = found.indicators if stage != Stage.NOVICE else {}
+    counted = {line.number: -line.points for line in lines if line.day <= credit_on}
+    contested = {
+        case: counted[number]
+        for number, case in zip(found.numbers, found.cases, strict=True)
+        if number in counted
+    }
+    standing = _outcome(found, agency, credit, sum(contested.values()))
+    scored: dict[str, dict[str, Any]] = found.indicators if standing.stage != Stage.NOVICE else {}
     points = {key: getattr(found, key) for key in (*DIMENSIONS, "total")}
-    if stage == Stage.NOVICE:
+    if standing.stage == Stage.NOVICE:
         points = dict.fromkeys(points)
     return Projected(
         today=today,
@@ -135,10 +173,13 @@ def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: 
         data_through=run.data_through,
         days=run.days,
         rulebook=rulebook,
-        stage=stage,
-        level=level,
+        stage=standing.stage,
+        level=standing.level,
         credit=credit,
         credit_on=credit_on,
+        contested=sum(contested.values()),
+        level_before=found.level_before or "",
+        hold=_hold(found, standing, contested, credit, credit_on) if standing.held else None,
         **points,
         values={key: decimal_or_none(each["value"]) for key, each in scored.items()},
         points={key: Decimal(each["points"]) for key, each in scored.items()},
@@ -147,16 +188,40 @@ def _projected(found: Projection, agency: Agency, lines: Sequence[Line], today: 
     )
 
 
-def _standing(found: Projection, agency: Agency, credit: int) -> tuple[str, str]:
-    """Stage and level with a credit."""
-    run, rulebook = found.run, found.run.rulebook.rulebook
+def _outcome(
+    found: WithAnnotations[Projection, Appeals], agency: Agency, credit: int, contested: int
+) -> Outcome:
+    """Stage and level with a credit, and with so many points of it under appeal."""
     if found.service is None or found.total is None:
-        return Stage.NOVICE, ""
-    stage = stage_of(
-        rulebook,
+        return Outcome(Stage.NOVICE, "")
+    return outcome_of(
+        found.run.rulebook.rulebook,
         joined_on=agency.joined_on,
-        month=run.month,
+        month=found.run.month,
         service=found.service,
+        total=found.total,
         credit=credit,
+        contested=contested,
+        level_before=found.level_before or "",
     )
-    return stage, level_in(rulebook, stage, found.total)
+
+
+def _hold(
+    found: WithAnnotations[Projection, Appeals],
+    standing: Outcome,
+    contested: Mapping[str, int],
+    credit: int,
+    credit_on: date,
+) -> Hold:
+    rulebook = found.run.rulebook.rulebook
+    return Hold(
+        month=found.run.month,
+        level=standing.level,
+        level_before=found.level_before or "",
+        by_points=level_for(rulebook, found.total or Decimal(0)).key,
+        cases=tuple(sorted(contested)),
+        credit=credit,
+        contested=sum(contested.values()),
+        floor=rulebook.stages.credit_floor,
+        day=credit_on,
+    )

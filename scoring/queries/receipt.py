@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import Stage
 from agencies.models import Agency
-from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation
-from scoring.queries.months import pick_month
+from scoring.queries.appeals import Hold, hold_of, holding_cases
+from scoring.queries.corrections import Correction, choose, seen_by
 from scoring.queries.results import decimal_or_none
 from scoring.queries.row_exports import RowsState, rows_state
 from scoring.queries.working import (
@@ -92,10 +92,17 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the receipt says about a published month; a novice has no sums and no points."""
+    """What the receipt says about a published month; a novice has no sums and no points.
+
+    `hold` says by which appeals the level is held, None where it is not. `corrected` are the
+    months that were corrected, `correction` what is to say of this one, None where it was not.
+    `rows` is None for a revision that was replaced: they are kept of the one that counts.
+    """
 
     month: date
     months: tuple[date, ...]
+    corrected: tuple[date, ...]
+    correction: Correction | None
     evaluation: Evaluation
     rulebook: Rulebook
     stage: str
@@ -105,6 +112,7 @@ class Receipt:
     sums: tuple[ReceiptSum, ...]
     cut_offs: tuple[CutOff, ...]
     floors: tuple[Threshold, ...]
+    hold: Hold | None
     rows: RowsState | None
 
     @property
@@ -117,23 +125,32 @@ class Receipt:
         return Stage(self.stage).label
 
 
-def receipt_of(agency: Agency, month_text: str, *, now: datetime) -> Receipt | None:
+def receipt_of(
+    agency: Agency, month_text: str, revision_text: str = "", *, now: datetime
+) -> Receipt | None:
     """The receipt of a published month, the newest by default; None without any result.
 
-    Three queries. Raises NoSuchMonth where the agency has no published result for that month.
+    1. Without `revision_text` the revision that counts; a number asks for one that was published
+       once. The rows are there for the one that counts.
+
+    Three queries. Raises NoSuchMonth where the agency saw no such month or revision.
     """
-    own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-    months = list(own.order_by("-evaluation__month").values_list("evaluation__month", flat=True))
-    if not months:
+    chosen = choose(seen_by(agency), month_text, revision_text)
+    if chosen is None:
         return None
-    month = pick_month(month_text, months)
-    assessment = own.select_related("evaluation__rulebook").get(evaluation__month=month)
+    month = chosen.shown.month
+    told = Assessment.objects.annotate(cases=holding_cases()).select_related("evaluation__rulebook")
+    assessment = told.get(
+        agency=agency, evaluation__month=month, evaluation__revision=chosen.shown.revision
+    )
     evaluation = assessment.evaluation
     rulebook = evaluation.rules
     scored = assessment.total is not None
     return Receipt(
         month=month,
-        months=tuple(months),
+        months=chosen.months,
+        corrected=chosen.corrected,
+        correction=chosen.correction,
         evaluation=evaluation,
         rulebook=rulebook,
         stage=assessment.stage,
@@ -143,7 +160,8 @@ def receipt_of(agency: Agency, month_text: str, *, now: datetime) -> Receipt | N
         sums=_sums(rulebook, assessment) if scored else (),
         cut_offs=_cut_offs(rulebook, assessment),
         floors=_floors(rulebook, assessment),
-        rows=rows_state(agency, evaluation, now=now) if scored else None,
+        hold=hold_of(assessment, rulebook, assessment.cases),
+        rows=rows_state(agency, evaluation, now=now) if scored and chosen.shown.current else None,
     )
 
 

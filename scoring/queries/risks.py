@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from agencies.enums import Stage
 from scoring.points import Score, level_for, misses_floor, score
+from scoring.queries.appeals import Hold
 from scoring.queries.credit_outlook import CreditOutlook
 from scoring.queries.pace import Pace
 from scoring.queries.projection import Projected
@@ -40,12 +41,13 @@ class RiskKind(IntEnum):
     CREDIT_LOW = 1
     SERVICE_LOW = 2
     LEVEL_FALL = 3
-    CREDIT_RETURNING = 4
-    CREDIT_CLOSE = 5
-    SERVICE_CLOSE = 6
-    LEVEL_CLOSE = 7
-    BAN_CLOSE = 8
-    INDICATOR = 9
+    LEVEL_HELD = 4
+    CREDIT_RETURNING = 5
+    CREDIT_CLOSE = 6
+    SERVICE_CLOSE = 7
+    LEVEL_CLOSE = 8
+    BAN_CLOSE = 9
+    INDICATOR = 10
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Risk:
     the indicator. `foreseen` is the credit of `day`, the last of the month that it decides. `level`
     is at stake, `to_level` what it would be ("" where there would be none). `points` is what a
     usual deduction takes, `days` how long a ban would last. `rules`: see Basis.
+    `cases` are the numbers of those whose open appeals hold the level.
     """
 
     kind: RiskKind
@@ -92,6 +95,7 @@ class Risk:
     points: int = 0
     days: int = 0
     indicator: str = ""
+    cases: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -132,7 +136,8 @@ def risks_of(
        agency with a level, was so when the month ended that is published next (crossed); credit
        that is below it today and comes back in time; credit of today less than one usual deduction
        above the floor or above a band that bans new bindings. The usual deduction is the middle
-       one of those that the rulebook proposes.
+       one of those that the rulebook proposes. Where open appeals hold the level, that mark takes
+       the place of credit below the floor: a decision that stands costs the level.
     2. For an agency with a level: service power below its floor, or less than 10 points above it;
        a total that gives a lower level, or lies less than 20 points above the cut-off. Where
        service or credit forbid any level, no lower one is named.
@@ -142,12 +147,38 @@ def risks_of(
        running month leads, else the values of the newest result under the rules of the next one.
     """
     novice = standing is not None and standing.stage == Stage.NOVICE
+    hold = _hold(standing, projected)
     found = list(_credit_risks(rulebook, credit, standing, novice=novice))
+    if hold is not None:
+        coming = projected is None or projected.hold is not None
+        if coming and credit.at_end + hold.contested >= credit.floor:
+            found = [each for each in found if each.kind != RiskKind.CREDIT_LOW]
+        found.append(_held_risk(hold))
     if standing is not None and standing.level:
         basis = basis_of(standing, projected, pace, credit, rulebook)
         if basis is not None and standing.level in {each.key for each in basis.rulebook.levels}:
             found += _level_risks(standing.level, basis)
     return tuple(sorted(found, key=lambda risk: (risk.kind, risk.distance))[:MOST])
+
+
+def _hold(standing: Standing | None, projected: Projected | None) -> Hold | None:
+    """What is held of the month to come, else of the newest result."""
+    if projected is not None and projected.hold is not None:
+        return projected.hold
+    return standing.hold if standing is not None else None
+
+
+def _held_risk(hold: Hold) -> Risk:
+    return Risk(
+        RiskKind.LEVEL_HELD,
+        Decimal(hold.credit),
+        Decimal(hold.floor),
+        month=hold.month,
+        day=hold.day,
+        level=hold.level,
+        points=hold.contested,
+        cases=hold.cases,
+    )
 
 
 def usual_deduction(rulebook: Rulebook) -> int:
@@ -254,9 +285,9 @@ def _seen(kind: RiskKind, value: Decimal, threshold: Decimal, level: str, basis:
 
 
 def _past_credit_risk(basis: Basis) -> Risk | None:
-    """Credit that was too low when the month ended: nothing can change it any more."""
+    """Credit that was too low when the month ended: nothing but an appeal can change that."""
     floor = basis.rulebook.stages.credit_floor
-    if basis.credit is None or basis.credit >= floor:
+    if basis.credit is None or basis.credit >= floor or not basis.held:
         return None
     return Risk(
         RiskKind.CREDIT_LOW,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,8 @@ from agencies.models import Agency
 from scoring.enums import EvaluationState
 from scoring.models import Assessment, Evaluation, RulebookVersion
 from scoring.months import add_months, previous_month, publication_due
+from scoring.queries.appeals import Hold, hold_of, holding_cases
+from scoring.queries.corrections import Correction, Seen, corrected_months, correction_of
 from scoring.queries.results import values_of
 from scoring.queries.shifts import Shift, shift_of
 from scoring.rulebook import DIMENSIONS, Level, Rulebook
@@ -33,6 +35,7 @@ class Told(TypedDict):
     rulebook_text: str
     latest: date
     creator_days: int | None
+    cases: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class MonthLine:
     total: Decimal | None
     points: Mapping[str, Decimal | None]
     change: Decimal | None = None
+    corrected: bool = False
 
     @property
     def stage_label(self) -> str | Promise:
@@ -114,7 +118,8 @@ class Standing:
     gained (or lost, negative) against the previous calendar month, None unless both months have a
     level. `rules_change` is how many points changed rules alone made since then, 0 where none, and
     `shift` what moved most besides. `values` are those of the indicators, empty for a novice, and
-    `creator_days` its bound creator-days, None for a novice.
+    `creator_days` its bound creator-days, None for a novice. `hold` says by which appeals the
+    level is held, None where it is not. `correction` is what is to say of a corrected result.
     """
 
     evaluation: Evaluation
@@ -137,6 +142,8 @@ class Standing:
     rungs: tuple[Rung, ...]
     next_level: Level | None
     floors: tuple[Floor, ...]
+    hold: Hold | None
+    correction: Correction | None
     novice: NoviceTerm | None
     history: tuple[MonthLine, ...]
 
@@ -179,10 +186,12 @@ class Standing:
 
 def standing_of(agency: Agency) -> Standing | None:
     """The newest published result of an agency; None while it has none. One query."""
-    months = _months(agency)
+    revisions = _revisions(agency)
+    months = [each for each in revisions if each.evaluation.state == EvaluationState.PUBLISHED]
     if not months:
         return None
-    newest, history = months[0], _history(months)
+    seen = [Seen.of(each) for each in revisions]
+    newest, history = months[0], _history(months, corrected_months(seen))
     evaluation = newest.evaluation
     rulebook = _rules(newest)
     month_before = previous_month(evaluation.month)
@@ -210,15 +219,21 @@ def standing_of(agency: Agency) -> Standing | None:
         rungs=ladder(rulebook, newest.total, newest.level),
         next_level=_next_level(rulebook, newest),
         floors=_missed_floors(rulebook, newest),
+        hold=hold_of(newest, rulebook, newest.cases),
+        correction=_correction(newest, seen),
         novice=novice_term(rulebook, agency.joined_on) if newest.stage == Stage.NOVICE else None,
         history=history,
     )
 
 
-def _months(agency: Agency) -> list[WithAnnotations[Assessment, Told]]:
-    """The published months of an agency, the newest first; only the first two have their rules."""
-    own = Assessment.objects.filter(agency=agency, evaluation__state=EvaluationState.PUBLISHED)
-    newest = own.order_by("-evaluation__month").values("pk")[:2]
+def _revisions(agency: Agency) -> list[WithAnnotations[Assessment, Told]]:
+    """What was ever published of an agency, the newest month and revision first.
+
+    Only the first two months that count have their rules.
+    """
+    own = Assessment.objects.filter(agency=agency, evaluation__published_at__isnull=False)
+    counting = own.filter(evaluation__state=EvaluationState.PUBLISHED)
+    newest = counting.order_by("-evaluation__month").values("pk")[:2]
     latest = Evaluation.objects.published().order_by("-month").values("month")[:1]
     return list(
         own.annotate(
@@ -227,14 +242,21 @@ def _months(agency: Agency) -> list[WithAnnotations[Assessment, Told]]:
             ),
             latest=Subquery(latest),
             creator_days=F("totals__creator_days"),
+            cases=holding_cases(),
         )
         .select_related("evaluation")
         .defer("totals", "evaluation__gate", "evaluation__inputs", "evaluation__error")
-        .order_by("-evaluation__month")
+        .order_by("-evaluation__month", "-evaluation__revision")
     )
 
 
-def _history(months: Sequence[Assessment]) -> tuple[MonthLine, ...]:
+def _correction(newest: Assessment, seen: Sequence[Seen]) -> Correction | None:
+    """What is to say of the newest result; None where it was not corrected."""
+    shown = Seen.of(newest)
+    return correction_of([each for each in seen if each.month == shown.month], shown)
+
+
+def _history(months: Sequence[Assessment], corrected: Collection[date]) -> tuple[MonthLine, ...]:
     """A line for each month, with the change of its total against the calendar month before."""
     totals = {each.evaluation.month: each.total for each in months}
     return tuple(
@@ -245,6 +267,7 @@ def _history(months: Sequence[Assessment]) -> tuple[MonthLine, ...]:
             total=each.total,
             points={key: getattr(each, key) for key in DIMENSIONS},
             change=_change(each.total, totals.get(previous_month(each.evaluation.month))),
+            corrected=each.evaluation.month in corrected,
         )
         for each in months
     )
@@ -328,6 +351,8 @@ def _percent(part: Decimal, whole: Decimal) -> Decimal:
 def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
     if assessment.stage != Stage.ASSESSED or assessment.total is None:
         return None
+    if assessment.held:
+        return None  # an appeal holds a level and lifts none, whatever the points
     higher = (each for each in rulebook.levels if each.min_total > assessment.total)
     return next(higher, None)
 

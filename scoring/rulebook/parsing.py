@@ -37,8 +37,9 @@ MOST_CREDIT: Final = 100_000
 MOST_POINTS: Final = 10_000
 MOST_CREATORS: Final = 2**31 - 1
 MOST_FOLLOWERS: Final = 10**12
+MOST_LEVELS: Final = 9
 
-_LEVEL_KEYS: Final = tuple(f"V{number}" for number in range(1, 10))
+_LEVEL_KEYS: Final = tuple(f"V{number}" for number in range(1, MOST_LEVELS + 1))
 
 _SECTIONS: Final = (
     "version",

@@ -23,6 +23,7 @@ from agencies.queries.wishes import places_used
 from agencies.refusals import Refused
 from agencies.views.missing import missing_is_404
 from scoring.queries.binding_preview import addition, days_left, freed_place, parting_effect
+from scoring.queries.disputes import open_windows
 from scoring.queries.rules.clause import short
 from scoring.queries.timeline import timeline_of
 
@@ -35,12 +36,14 @@ def creator(request: AgencyRequest, creator_id: str) -> HttpResponse:
     timeline = timeline_of(request.agency, creator_id, today=today)
     if timeline is None:
         raise Http404
-    acting = request.membership.role == Role.OWNER
-    return render(
-        request,
-        "scoring/creator.html",
-        {"timeline": timeline, "acting": acting, "today": today},
-    )
+    windows = open_windows(request.agency, now=timezone.now())
+    context = {
+        "timeline": timeline,
+        "acting": request.membership.role == Role.OWNER,
+        "today": today,
+        "disputable": windows[0].month if windows else None,
+    }
+    return render(request, "scoring/creator.html", context)
 
 
 @require_safe

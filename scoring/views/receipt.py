@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from agencies.access import AgencyRequest, agency_required
 from agencies.refusals import Refused
-from scoring.enums import ExportState, RulebookState
+from scoring.enums import ExportState
 from scoring.jobs import ring_rows
 from scoring.models import Evaluation, RowExport, RulebookVersion
 from scoring.queries.receipt import receipt_of
@@ -29,15 +29,22 @@ from scoring.queries.row_exports import rows_state, scored_evaluation
 from scoring.receipts.exports import ask_for_rows, export_path
 
 RECOMPUTE: Final = Path(__file__).parent.parent / "receipts" / "recompute.py"
-PUBLISHED_RULES: Final = [RulebookState.IN_FORCE, RulebookState.RETIRED]
 log = structlog.get_logger()
 
 
 @require_safe
 @agency_required
 def receipt(request: AgencyRequest) -> HttpResponse:
-    """The receipt of a month, to be printed and checked by hand."""
-    found = receipt_of(request.agency, request.GET.get("month", ""), now=timezone.now())
+    """The receipt of a month, to be printed and checked by hand.
+
+    `?revision=` asks for one that was published once, to be read.
+    """
+    found = receipt_of(
+        request.agency,
+        request.GET.get("month", ""),
+        request.GET.get("revision", ""),
+        now=timezone.now(),
+    )
     rows = found.rows if found else None
     return render(request, "scoring/receipt.html", {"receipt": found, "rows": rows})
 
@@ -107,10 +114,10 @@ def recompute_script(request: AgencyRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def rulebook_file(request: HttpRequest, version: str) -> HttpResponse:
-    """The text of a rulebook that is or was in force, as the file that was imported."""
+    """The text of a rulebook that counts, counted or was asked about, as it was stored."""
     if "\x00" in version:
         raise Http404  # the database takes no such text
-    found = get_object_or_404(RulebookVersion, version=version, state__in=PUBLISHED_RULES)
+    found = get_object_or_404(RulebookVersion.objects.public(timezone.now()), version=version)
     response = HttpResponse(found.text, content_type="application/toml; charset=utf-8")
     version = re.sub(r"[^\w.-]", "_", found.version)
     name = f"rulebook-{version}.toml"

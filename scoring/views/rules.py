@@ -17,19 +17,21 @@ from scoring.wording import SOURCE_MEANINGS
 @agency_required
 def rules(request: AgencyRequest) -> HttpResponse:
     """The rules beside the agency's other pages."""
-    return _rules(request)
+    return _rules(request, "consultation")
 
 
 @login_not_required
 @require_safe
 def public_rules(request: HttpRequest) -> HttpResponse:
     """The rules for everybody."""
-    return _rules(request)
+    return _rules(request, "public-consultation")
 
 
-def _rules(request: HttpRequest) -> HttpResponse:
+def _rules(request: HttpRequest, target: str) -> HttpResponse:
+    """The page, leading to consultations where this reader reads them (`target`)."""
     try:
-        page = rules_page(request.GET.get("version", ""), today=timezone.localdate())
+        page = rules_page(request.GET.get("version", ""), now=timezone.now())
     except NoSuchVersion as missing:
         return render(request, "404.html", {"reason": str(missing)}, status=404)
-    return render(request, "scoring/rules.html", {"page": page, "meanings": SOURCE_MEANINGS})
+    context = {"page": page, "meanings": SOURCE_MEANINGS, "target": target}
+    return render(request, "scoring/rules.html", context)

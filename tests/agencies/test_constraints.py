@@ -171,7 +171,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("fact_part_current_keeps_file", lambda: part(file_removed_at=NOW)),
     (
         "rulebook_one_in_force_per_start",
-        lambda: rulebook(effective_from=date(2000, 1, 1), state="in_force"),
+        lambda: rulebook(effective_from=date(2000, 1, 1), state="in_force", activated_at=NOW),
     ),
     ("scoring_rulebookversion_version", lambda: twice(rulebook)),
     ("rulebook_state_known", lambda: rulebook(state="forgotten")),

@@ -96,6 +96,14 @@ def measure_import(*, followers: bool) -> None:
     print(f"  peak memory {found['peak_mib']:.0f} MiB", flush=True)
 
 
+def measure_back_test() -> None:
+    """Print the figures of a back-test over the published months of `tests.bench.history`."""
+    found = child("back_test", DATA_DIR=str(settings.DATA_DIR / "pages"))
+    print(f"\nBack-test of {found['months']} months: {found['rows']:,} results, kept")
+    print(f"  {found['seconds']:.1f} s, of which {found['cpu']:.1f} s in Python; at most 60 s")
+    print(f"  peak memory {found['peak_mib']:.0f} MiB", flush=True)
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     platform.build()
@@ -110,6 +118,7 @@ def main() -> None:
         cwd=BASE,
         env={**os.environ, "DATA_DIR": str(settings.DATA_DIR / "pages")},
     )
+    measure_back_test()
 
 
 main()

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from rich.console import Console
 
-from portal.demo.conduct import Stage
 from portal.demo.months import publish_months, unpublished
+from portal.demo.stage import Stage
 from portal.models import OutboxEntry
 from rankings.models import Board
 from scoring.evaluation.run import run_evaluation

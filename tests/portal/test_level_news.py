@@ -13,7 +13,7 @@ from agencies.enums import News, Stage
 from agencies.models import Agency
 from portal.models import OutboxEntry
 from portal.outbox.levels import tell_levels
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
 from scoring.models import Evaluation
 from scoring.signals import evaluation_published
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
@@ -41,6 +41,18 @@ def told() -> list[tuple[str, dict[str, Any]]]:
     rows = OutboxEntry.objects.order_by("id").values_list("agency__code", "news", "about")
     assert {news for _, news, _ in rows} <= {News.LEVEL_CHANGED}
     return [(code, about) for code, _, about in rows]
+
+
+def corrected_october(seen: dict[str, Any], now: dict[str, Any], **given: Any) -> Evaluation:
+    """A second revision of October; each agency has a level, or values of its result."""
+    (first,) = months(OCTOBER)
+    Evaluation.objects.filter(pk=first.pk).update(state=EvaluationState.SUPERSEDED)
+    second = EvaluationFactory.create(month=OCTOBER, revision=2, **given)
+    for code, values in seen.items():
+        agency = AgencyFactory.create(code=code)
+        for evaluation, found in ((first, values), (second, now[code])):
+            AssessmentFactory.create(evaluation=evaluation, agency=agency, **found)
+    return second
 
 
 def about(before: str, now: str, **others: Any) -> dict[str, Any]:
@@ -154,3 +166,62 @@ def test_the_message_leads_to_the_movement_of_its_month() -> None:
     assert '<a href="/score/movement/?month=2026-10">The level or stage changed</a>' in page
     assert "Result of October 2026: V3; the month before: V4." in page
     assert member.get("/score/movement/?month=2026-10").status_code == 200
+
+
+def test_a_correction_says_why_to_those_whose_result_is_another_one() -> None:
+    seen = {
+        "FALL": {"level": "V3", "total": "560.00"},
+        "MOVED": {"level": "V3", "total": "612.30"},
+        "SAME": {"level": "V3", "total": "600.00"},
+        "YOUNG": {"stage": Stage.NOVICE},
+    }
+    now = {
+        **seen,
+        "FALL": {"level": "V2", "total": "540.00"},
+        "MOVED": {"level": "V3", "total": "655.1"},
+    }
+    corrected = corrected_october(seen, now, cause=Cause.FACTS, reason="for the staff only")
+    tell_levels(corrected, at=AT)
+    rows = OutboxEntry.objects.order_by("id").values_list("agency__code", "news", "about")
+    assert list(rows) == [
+        ("FALL", News.LEVEL_CHANGED, about("V3", "V2", corrected=True, cause="facts")),
+        (
+            "MOVED",
+            News.RESULT_CORRECTED,
+            {
+                "month": "2026-10-01",
+                "total": "655.10",
+                "total_before": "612.30",
+                "cause": "facts",
+            },
+        ),
+    ]
+    page = signed_in(MembershipFactory.create(agency=Agency.objects.get(code="MOVED")).user)
+    text = " ".join(page.get("/messages/").content.decode().split())
+    assert "655.10 points instead of 612.30" in text
+    assert "Promotion data arrived late or was corrected" in text
+    assert "for the staff only" not in text
+    assert page.get("/score/?month=2026-10").status_code == 200
+
+
+def test_a_correction_without_a_cause_names_none() -> None:
+    corrected = corrected_october(
+        {"OWN": {"level": "V3"}}, {"OWN": {"level": "V2"}}, cause=Cause.ROUTINE
+    )
+    tell_levels(corrected, at=AT)
+    assert told() == [("OWN", about("V3", "V2", corrected=True))]
+
+
+@pytest.mark.parametrize("agencies", [1, 3])
+def test_three_queries_tell_of_a_correction(
+    agencies: int, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    codes = [f"A{number}" for number in range(agencies)]
+    corrected = corrected_october(
+        {code: {"total": "600.00"} for code in codes},
+        {code: {"total": "601.00"} for code in codes},
+        cause=Cause.APPEAL,
+    )
+    with django_assert_num_queries(3):
+        tell_levels(corrected, at=AT)
+    assert OutboxEntry.objects.filter(news=News.RESULT_CORRECTED).count() == agencies

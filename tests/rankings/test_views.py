@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -353,3 +353,22 @@ def test_nobody_chooses_how_long_a_page_is(board: Board, member: Client, asked: 
     page = text(member, f"/boards/strength/?per_page={asked}")
     assert "Place 50 " in page
     assert "Place 51 " not in page
+
+
+@pytest.mark.parametrize("path", ["/boards/strength/", "/public/boards/strength/"])
+def test_a_corrected_month_says_that_its_board_was_made_again(
+    board: Board, member: Client, path: str
+) -> None:
+    """A revision that was computed and never published is no correction."""
+    first = EvaluationFactory.create(month=SEPTEMBER, state="superseded")
+    second = EvaluationFactory.create(
+        month=SEPTEMBER, revision=2, published_at=datetime(2026, 11, 18, tzinfo=UTC)
+    )
+    EvaluationFactory.create(month=SEPTEMBER, revision=3, state="computed", published_at=None)
+    for evaluation in (first, second):
+        BoardFactory.create(kind=BoardKind.STRENGTH, evaluation=evaluation)
+    said = "The result of September 2026 was corrected on Nov. 18, 2026"
+    assert said in text(member, f"{path}?month=2026-09")
+    october = text(member, path)
+    assert "was corrected" not in october
+    assert re.search(r"October 2026</option>.*September 2026 · corrected</option>", october)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.reference.inputs import Fact, Platform
-from tests.reference.ledger import balance_on, ledgers
+from tests.reference.ledger import Entry, balance_on, contested_on, ledgers
 
 DIMENSIONS = ("operating", "growth", "service", "bonus")
 DIMENSION_OF = {
@@ -53,12 +53,19 @@ Row = dict[str, str]
 
 @dataclass
 class Result:
-    """One agency's month as exact numbers; a novice has no values and no points."""
+    """One agency's month as exact numbers; a novice has no values and no points.
+
+    `contested` are the points of credit under an undecided appeal, `before` last month's level
+    where there are any; `held` says that the appeal holds the level.
+    """
 
     code: str
     stage: str
     credit: int
     level: str = ""
+    contested: int = 0
+    before: str = ""
+    held: bool = False
     values: dict[str, Fraction | None] = field(default_factory=dict)
     points: dict[str, Fraction] = field(default_factory=dict)
     dimensions: dict[str, Fraction] = field(default_factory=dict)
@@ -66,24 +73,38 @@ class Result:
     showcase_amount: Fraction = Fraction(0)
 
 
-def assess(platform: Platform, rulebook: dict[str, Any], month: str, today: date) -> list[Row]:
+def assess(
+    platform: Platform,
+    rulebook: dict[str, Any],
+    month: str,
+    today: date,
+    earlier: list[Result] | None = None,
+) -> list[Row]:
     """Give the rows that `export_assessments` prints for a month, every field as text.
+
+    `earlier` are the published results of the calendar month before, if there are any.
 
     Amounts and points have 2 decimals, shares 6, live minutes and reputation 4, counts and
     credit none. Raises ValueError for a month that is not over on `today`.
     """
     if today <= month_days(month)[-1]:
         raise ValueError(f"{month} is not over on {today}")
-    return [row_of(result, month) for result in assess_exactly(platform, rulebook, month)]
+    return [row_of(result, month) for result in assess_exactly(platform, rulebook, month, earlier)]
 
 
-def assess_exactly(platform: Platform, rulebook: dict[str, Any], month: str) -> list[Result]:
+def assess_exactly(
+    platform: Platform,
+    rulebook: dict[str, Any],
+    month: str,
+    earlier: list[Result] | None = None,
+) -> list[Result]:
     """Assess every agency in scope for a month, ordered by code point.
 
     1. In scope is who joined on or before the month's last day.
     2. The joining month is the first of the novice months (S, rules section 3).
     3. Observation: service points or credit on the last day below the floor.
     4. Everyone else is assessed and has the highest level whose cut-off the total reaches.
+    5. An undecided appeal may hold a fall (`hold`), where the rulebook says so.
     """
     days = month_days(month)
     credit = ledgers(platform, rulebook)
@@ -102,8 +123,56 @@ def assess_exactly(platform: Platform, rulebook: dict[str, Any], month: str) -> 
             result.stage = "observation" if low_service or low_credit else "assessed"
         if result.stage == "assessed":
             result.level = level_of(rulebook, result.total)
+        _appeals(result, credit[code], platform.open_appeals.get(month, set()), earlier, days[-1])
+        if result.stage == "observation" and rulebook["appeals"]["hold_fall"]:
+            hold(result, rulebook)
         results.append(result)
     return results
+
+
+def _appeals(
+    result: Result,
+    entries: list[Entry],
+    cases: set[str],
+    earlier: list[Result] | None,
+    last_day: date,
+) -> None:
+    """Note what is under appeal, and only then the level of the month before."""
+    result.contested = contested_on(entries, last_day, cases)
+    if result.contested:
+        levels = {one.code: one.level for one in earlier or []}
+        result.before = levels.get(result.code, "")
+
+
+def hold(result: Result, rulebook: dict[str, Any]) -> None:
+    """Keep who would be in observation assessed, where nothing but an open appeal decides it.
+
+    1. There was a level last month, and the rulebook still has it.
+    2. Service reaches its floor; credit does not, and with the contested points it would.
+    3. The level is last month's or the one of the total, whichever begins at fewer points.
+    """
+    starts = {str(one["key"]): _exact(one["min_total"]) for one in rulebook["levels"]}
+    floors = rulebook["stages"]
+    if result.before not in starts:
+        return
+    if result.dimensions["service"] < _exact(floors["service_floor"]):
+        return
+    if result.credit + result.contested < int(floors["credit_floor"]):
+        return
+    lower = sorted([result.before, level_of(rulebook, result.total)], key=lambda key: starts[key])
+    result.stage, result.level, result.held = "assessed", lower[0], True
+
+
+def assess_months(
+    platform: Platform, rulebook: dict[str, Any], months: list[str]
+) -> dict[str, list[Result]]:
+    """Assess published months, each with the one before it where that was published too."""
+    found: dict[str, list[Result]] = {}
+    for month in sorted(months):
+        first = date.fromisoformat(f"{month}-01")
+        earlier = found.get((first - timedelta(days=1)).strftime("%Y-%m"))
+        found[month] = assess_exactly(platform, rulebook, month, earlier)
+    return found
 
 
 def month_days(month: str) -> list[date]:

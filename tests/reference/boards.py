@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.assess import Result, Row, assess_exactly, fixed
+from tests.reference.assess import Result, Row, assess_months, fixed
 from tests.reference.inputs import Platform
 
 BOARDS = ("strength", "growth")
@@ -21,7 +21,10 @@ def boards(
     `months` are all that were published; a comparison with a calendar month that is not
     among them finds nothing there.
     """
-    published = {month: _assessed(platform, rulebook, month) for month in months}
+    published = {
+        month: {result.code: result for result in results if result.stage == "assessed"}
+        for month, results in assess_months(platform, rulebook, months).items()
+    }
     orders: dict[tuple[str, str], list[str]] = {}
     for month, results in published.items():
         before = published.get(previous_month(month), {})
@@ -70,8 +73,3 @@ def growth_order(results: dict[str, Result], before: dict[str, Result]) -> list[
 def previous_month(month: str) -> str:
     """Name the calendar month before one written as YYYY-MM."""
     return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).strftime("%Y-%m")
-
-
-def _assessed(platform: Platform, rulebook: dict[str, Any], month: str) -> dict[str, Result]:
-    results = assess_exactly(platform, rulebook, month)
-    return {result.code: result for result in results if result.stage == "assessed"}

@@ -59,13 +59,18 @@ class Fact:
 
 @dataclass
 class Platform:
-    """Everything the files say, after all of them were imported in order."""
+    """Everything the files say, after all of them were imported in order.
+
+    No file tells of appeals: `open_appeals` names, by month, the cases under an appeal that was
+    undecided when the month was computed.
+    """
 
     agencies: dict[str, Agency] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)
     bindings: list[Binding] = field(default_factory=list)
     violation_files: list[list[Violation]] = field(default_factory=list)
     facts: dict[tuple[str, date], Fact] = field(default_factory=dict)
+    open_appeals: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, directory: Path) -> Platform:

@@ -46,6 +46,12 @@ def balance_on(entries: list[Entry], day: date) -> int:
     return sum(entry.applied for entry in entries if entry.effective_on <= day)
 
 
+def contested_on(entries: list[Entry], day: date, cases: set[str]) -> int:
+    """Add up what the deductions of these cases really took by the end of this day."""
+    taken = [entry for entry in entries if entry.asked < 0 and entry.reference in cases]
+    return -sum(entry.applied for entry in taken if entry.effective_on <= day)
+
+
 def lowest_balance_from(entries: list[Entry], day: date) -> int:
     """Find the lowest balance on this day or any later one."""
     days = [day] + [entry.effective_on for entry in entries if entry.effective_on > day]

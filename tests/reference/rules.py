@@ -14,6 +14,8 @@ cap = 100
 [credit]
 opening = 120
 cap = 150
+[appeals]
+hold_fall = false
 [[indicators]]
 key = "settled_amount"
 knots = [[0, 0], [100000, 40], [1000000, 100], [5000000, 150], [20000000, 190], [100000000, 220]]

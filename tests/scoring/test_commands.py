@@ -12,12 +12,19 @@ import django_rq
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from rq import Worker
 
 from agencies.enums import Stage
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
+from scoring.evaluation.staleness import mark_stale
 from scoring.models import Evaluation, FactPart
-from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
+from tests.factories import (
+    AgencyFactory,
+    AssessmentFactory,
+    CreatorFactory,
+    EvaluationFactory,
+)
 from tests.factories.facts import deliver_facts
 from tests.faults import processes
 from tests.scoring.conftest import JULY, JUNE, NOW, Platform, published
@@ -88,8 +95,10 @@ class TestEvaluate:
     def test_changed_inputs_make_a_new_revision(self, platform: Platform) -> None:
         run("evaluate", "2026-07", "--now", "--publish")
         deliver_facts({(platform.star, JULY): {"settled_cents": 1}})
+        mark_stale(JULY, JULY, at=timezone.now(), cause=Cause.FACTS)
         code, out, _ = run("evaluate", "2026-07", "--now")
-        assert (code, out) == (0, f"2026-07 r2 {COMPUTED}")
+        why = "2026-07 r2 is computed because facts arrived late or were corrected.\n"
+        assert (code, out) == (0, f"{why}2026-07 r2 {COMPUTED}")
         states = Evaluation.objects.order_by("revision").values_list("state", flat=True)
         assert list(states) == ["published", "computed"]
 
@@ -98,9 +107,25 @@ class TestEvaluate:
         code, out, _ = run(
             "evaluate", "2026-07", "--now", "--publish", "--again", "we looked twice"
         )
-        assert (code, out.splitlines()[-1]) == (0, "2026-07 r2 is published.")
+        first, *_, last = out.splitlines()
+        assert (code, last) == (0, "2026-07 r2 is published.")
+        assert first == (
+            "2026-07 r2 is computed because somebody asked for it again (we looked twice)."
+        )
         states = Evaluation.objects.order_by("revision").values_list("state", "reason")
         assert list(states) == [("superseded", ""), ("published", "we looked twice")]
+
+    def test_an_appeal_that_changed_no_result_is_told(self, platform: Platform) -> None:
+        run("evaluate", "2026-07", "--now", "--publish")
+        deliver_facts({(CreatorFactory.create(), JULY): {}})  # bound to nobody
+        mark_stale(JULY, JULY, at=timezone.now(), cause=Cause.APPEAL)
+        assert run("evaluate", "2026-07", "--now", "--publish") == (
+            0,
+            "2026-07 r2 is computed because an appeal was decided.\n"
+            "2026-07 r2 gave the published result once more and was set aside: nothing to"
+            " publish.\n",
+            "",
+        )
 
     def test_what_the_gate_holds_is_told_and_exits_3(self, platform: Platform) -> None:
         FactPart.objects.filter(day__in=[date(2026, 7, 9), date(2026, 7, 10)]).delete()

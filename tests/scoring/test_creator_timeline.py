@@ -319,7 +319,7 @@ def test_more_months_and_periods_take_no_more_queries(
         closed_at=NOW,
     )
     contributed_month(agency, AUGUST, {creator: {}})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         words(owner)
     for month in (SEPTEMBER, OCTOBER):
         contributed_month(agency, month, {creator: {}})
@@ -328,5 +328,5 @@ def test_more_months_and_periods_take_no_more_queries(
             state=UnbindingState.ENDED,
             closed_at=NOW,
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         words(owner)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from rankings.models import Board, Place
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.actions import (
     EvaluationRefused,
     GateHeld,
@@ -20,6 +20,7 @@ from scoring.evaluation.actions import (
 )
 from scoring.evaluation.freeze import current_inputs, frozen_path, prune_frozen
 from scoring.evaluation.run import run_evaluation
+from scoring.evaluation.staleness import mark_stale, marks_since_frozen
 from scoring.models import Assessment, CreatorContribution, Evaluation, EvaluationEvent, FactPart
 from tests.factories import AgencyFactory, BindingFactory, EvaluationFactory, ViolationFactory
 from tests.factories.facts import deliver_facts, deliver_month
@@ -135,13 +136,46 @@ def test_a_published_month_with_unchanged_inputs_is_left_alone(platform: Platfor
     assert Evaluation.objects.count() == 1
 
 
-def test_changed_inputs_make_a_new_revision_that_says_so(platform: Platform) -> None:
-    published(JULY)
+def test_changed_inputs_make_a_new_revision_that_says_why(platform: Platform) -> None:
+    first = published(JULY)
     deliver_facts({(platform.star, JULY): {"settled_cents": 1}})
+    for cause in (Cause.BINDINGS, Cause.FACTS):
+        mark_stale(JULY, JULY, at=NOW, cause=cause)
 
     again = request_evaluation(month=JULY, at=NOW)
 
-    assert (again.revision, again.reason) == (2, "The inputs changed since revision 1.")
+    assert (first.cause, first.reason) == (Cause.ROUTINE, "")
+    assert (again.revision, again.cause, again.reason) == (2, Cause.FACTS, "")
+
+
+def test_a_revision_that_a_person_wants_says_so_and_keeps_the_reason(platform: Platform) -> None:
+    published(JULY)
+
+    again = request_evaluation(month=JULY, at=NOW, reason="we looked twice")
+
+    assert (again.cause, again.reason) == (Cause.CHECK, "we looked twice")
+
+
+def test_a_third_revision_answers_what_the_published_one_did_not(platform: Platform) -> None:
+    """The second was computed for an appeal and never published: agencies never heard of it."""
+    published(JULY)
+    mark_stale(JULY, JULY, at=NOW, cause=Cause.APPEAL)
+    second = computed(JULY, reason="the appeal", by=None)
+    mark_stale(JULY, JULY, at=NOW, cause=Cause.FACTS)
+
+    third = request_evaluation(month=JULY, at=NOW, reason="late facts")
+
+    assert (second.cause, third.cause) == (Cause.APPEAL, Cause.APPEAL)
+
+
+def test_marks_that_changed_nothing_are_taken_off(platform: Platform) -> None:
+    evaluation = published(JULY)
+    mark_stale(JULY, JULY, at=NOW, cause=Cause.CREDIT)
+
+    assert request_evaluation(month=JULY, at=NOW) == evaluation
+
+    evaluation.refresh_from_db()
+    assert (evaluation.stale_since, marks_since_frozen(evaluation)) == (None, [])
 
 
 def test_what_arrives_during_a_run_does_not_change_it(platform: Platform) -> None:

@@ -210,11 +210,16 @@ def test_refused_file_may_be_delivered_again(tmp_path: Path) -> None:
     assert said.counts == "accepted 1, rejected 0"
 
 
-def test_day_with_the_same_content_keeps_its_part(tmp_path: Path) -> None:
+def test_day_with_the_same_content_keeps_its_file(tmp_path: Path) -> None:
     deliver(tmp_path, "facts", f"C1,2026-10-01,{ROW}", f"C2,2026-10-01,{ROW}")
     said = deliver(tmp_path, "facts", f"C2,2026-10-01,{ROW}", name="part.csv")
     assert said.counts == "accepted 1, rejected 0"
-    assert FactPart.objects.count() == 1
+    before, again = FactPart.objects.order_by("id")
+    assert (again.replaces, again.sha256, again.imported_file.name) == (
+        before,
+        before.sha256,
+        "part.csv",
+    )
     assert len(files()) == 1
 
 

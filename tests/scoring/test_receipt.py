@@ -62,7 +62,7 @@ def test_it_says_whose_which_month_and_from_what(agency: Agency, member: Client)
     assert "Data month October 2026" in seen
     assert "Data through Oct. 28, 2026" in seen
     assert "Published on Nov. 4, 2026, 8 a.m." in seen
-    assert "Revision 2 A late file of the 7th" in seen
+    assert "Revision 2 Rulebook" in seen  # what staff wrote stays with the staff
     assert "1" * 64 in seen
     assert "2" * 64 in seen
     assert '<a href="/public/rules/2026.1/rulebook.toml">' in page

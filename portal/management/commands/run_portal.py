@@ -20,6 +20,7 @@ from portal.demo.conduct import play_conduct
 from portal.demo.loader import DemoError, DemoPlan, load_demo
 from portal.demo.months import project_running_month, publish_months, unpublished
 from portal.demo.people import PASSWORD, demo_people
+from portal.demo.rules import play_rules
 from portal.run.children import Child, Household
 from portal.run.web import (
     DEFAULT_PORT,
@@ -93,6 +94,8 @@ class Command(BaseCommand):
                 publish_months(months, tend=self.household.tend, console=self.console)
             if plan is not None and play_conduct(plan.situations, now=timezone.now()):
                 self._say("Cases, appeals, bindings and a public notice of this month are played.")
+            if plan is not None and play_rules(plan.situations, now=timezone.now()):
+                self._say("A draft of new rules is in consultation, and tried on past months.")
             if plan is not None:
                 project_running_month(tend=self.household.tend, say=self._say)
         except DemoError as error:

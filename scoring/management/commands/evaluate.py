@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rq import Worker
 
-from scoring.enums import EvaluationState
+from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.actions import EvaluationRefused, GateHeld, publish, request_evaluation
 from scoring.evaluation.gate import describe
 from scoring.evaluation.run import run_evaluation
@@ -24,6 +24,15 @@ from scoring.months import first_day
 
 EXIT_HELD = 3
 POLL_SECONDS = 0.3
+WHY = {
+    Cause.ROUTINE: "no earlier revision has a result",
+    Cause.FACTS: "facts arrived late or were corrected",
+    Cause.BINDINGS: "bindings were corrected",
+    Cause.CREDIT: "decisions on violations or credit changed",
+    Cause.APPEAL: "an appeal was decided",
+    Cause.RULES: "another version of the rulebook counts for the month",
+    Cause.CHECK: "somebody asked for it again",
+}
 WAITING = (EvaluationState.REQUESTED, EvaluationState.RUNNING)
 
 
@@ -63,10 +72,24 @@ class Command(BaseCommand):
             )
             return
         if evaluation.state in WAITING:
+            self._say_why(evaluation)
             evaluation = self._computed(evaluation, now=options["now"])
+        if evaluation.state == EvaluationState.SUPERSEDED:
+            self.stdout.write(
+                f"{evaluation} gave the published result once more and was set aside: nothing to"
+                " publish."
+            )
+            return
         self._report(evaluation)
         if wants_publication:
             self._publish(evaluation, options["release"])
+
+    def _say_why(self, evaluation: Evaluation) -> None:
+        """For a month's later revisions: what they answer, and what a person wrote."""
+        if evaluation.revision > 1:
+            written = f" ({evaluation.reason})" if evaluation.reason else ""
+            cause = WHY[Cause(evaluation.cause)]
+            self.stdout.write(f"{evaluation} is computed because {cause}{written}.")
 
     def _computed(self, evaluation: Evaluation, *, now: bool) -> Evaluation:
         if now:

@@ -5,8 +5,8 @@ of a rulebook; `text` puts them in order; `history` knows the versions and compa
 """
 
 from scoring.queries.rules.clause import Clause, Line, Section
-from scoring.queries.rules.history import NoSuchVersion, RulesPage, rules_page
-from scoring.queries.rules.text import Change, changes, clauses, sections
+from scoring.queries.rules.history import NoSuchVersion, RulesPage, names_of, rules_page, title_of
+from scoring.queries.rules.text import Change, changes, clauses, differ, sections
 
 __all__ = [
     "Change",
@@ -17,6 +17,9 @@ __all__ = [
     "Section",
     "changes",
     "clauses",
+    "differ",
+    "names_of",
     "rules_page",
     "sections",
+    "title_of",
 ]

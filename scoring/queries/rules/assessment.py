@@ -216,7 +216,8 @@ def _dimension(rulebook: Rulebook, dimension: str) -> Iterator[Clause]:
 def _indicator(indicator: Indicator) -> Clause:
     key = indicator.key
     knots = tuple(
-        KnotPair(_value(knot.value, UNITS[key]), plain(knot.points)) for knot in indicator.knots
+        KnotPair(value_in_words(knot.value, UNITS[key]), plain(knot.points))
+        for knot in indicator.knots
     )
     curve = enumerated(f"{each.value} → {each.points}" for each in knots)
     most = _("At most %(points)s points.") % {"points": plain(indicator.max_points)}
@@ -232,7 +233,8 @@ def _indicator(indicator: Indicator) -> Clause:
     )
 
 
-def _value(value: Decimal, unit: str) -> str:
+def value_in_words(value: Decimal, unit: str) -> str:
+    """The value of a knot as people read it, with every digit it has."""
     if unit == "share":
         return per_cent(value)
     if unit == "yuan":

@@ -106,7 +106,8 @@ def enumerated(parts: Iterable[str]) -> str:
 
 def short(number: int) -> str:
     """A limit in the units that people say it in: 500万, 5M; exact, or it is written out."""
-    scales = ((10_000, "万"),) if get_language() != "en" else ((1_000_000, "M"), (1_000, "K"))
+    chinese = ((100_000_000, "亿"), (10_000, "万"))
+    scales = chinese if get_language() != "en" else ((1_000_000, "M"), (1_000, "K"))
     for scale, suffix in scales:
         if number >= scale and number % scale == 0:
             return f"{number // scale:,}{suffix}"

@@ -190,17 +190,14 @@ def _appeals(rulebook: Rulebook) -> Clause:
         "A decision may be appealed for %(days)s days after it, to the end of the last.",
         days,
     ) % {"days": days}
-    held = (
-        _("An open appeal holds back a fall of the level.")
-        if rulebook.appeals.hold_fall
-        else _("What was decided holds while an appeal is open; a fall of the level is not held.")
-    )
     return Clause(
         "appeal",
         _("Appeal"),
         (
             Line("days", until, mark_of(rulebook, lambda each: each.appeals.days, "D")),
-            Line("hold", held, mark_of(rulebook, lambda each: each.appeals.hold_fall, "D")),
+            Line(
+                "hold", _hold(rulebook), mark_of(rulebook, lambda each: each.appeals.hold_fall, "D")
+            ),
             Line(
                 "reviewer",
                 _("Another person than those who decided reviews it and gives the reason."),
@@ -208,6 +205,19 @@ def _appeals(rulebook: Rulebook) -> Clause:
             ),
         ),
     )
+
+
+def _hold(rulebook: Rulebook) -> str:
+    """What an undecided appeal does to the level of a month."""
+    if not rulebook.appeals.hold_fall:
+        return _("What was decided holds while an appeal is open; a fall of the level is not held.")
+    return _(
+        "What was decided holds while an appeal is open, but a fall of the level is held: where"
+        " only deductions under appeal keep credit below %(floor)s when a month's result is"
+        " computed, the agency stays assessed with its level of the month before, or the lower one"
+        " that its total gives. An appeal never lifts a level. Once it is decided, the month is"
+        " computed again."
+    ) % {"floor": plain(rulebook.stages.credit_floor)}
 
 
 def _bindings(rulebook: Rulebook) -> Iterator[Clause]:

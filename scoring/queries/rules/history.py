@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scoring.enums import RulebookState
-from scoring.models import RulebookVersion
-from scoring.months import previous_month
+from scoring.models import Consultation, RulebookVersion, RulebookWithdrawal
+from scoring.models.rulebook_version import COUNTING
+from scoring.months import last_day_before, previous_month
 from scoring.queries.rules.clause import Section, in_language
 from scoring.queries.rules.text import Change, changes, sections
 from scoring.rulebook import Rulebook
@@ -31,13 +34,15 @@ class Force(Enum):
     LATER = "later"
     EARLIER = "earlier"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class Version:
     """A line of the history; it counts for the data months `first` to `last` (None: no end).
 
-    A REPLACED one gave way to another that begins with the same month, and counts for none.
+    A REPLACED one gave way to another that begins with the same month, a WITHDRAWN one was given up
+    before its first month; they count for none.
     """
 
     pk: int
@@ -54,8 +59,21 @@ class Version:
 
 
 @dataclass(frozen=True)
+class OpenConsultation:
+    """A consultation that takes comments now, with the last day for them."""
+
+    pk: int
+    title: str
+    first: date
+    last_day: date
+
+
+@dataclass(frozen=True)
 class RulesPage:
-    """A version of the rules as text, the history it stands in, and what it changed."""
+    """A version of the rules as text, the history it stands in, and what it changed.
+
+    `asked` are the consultations that are open now, the first to end first.
+    """
 
     version: Version
     title: str
@@ -63,19 +81,21 @@ class RulesPage:
     history: tuple[Version, ...]
     before: Version | None
     changes: tuple[Change, ...]
+    asked: tuple[OpenConsultation, ...]
 
 
-def rules_page(version: str, *, today: date) -> RulesPage | None:
-    """The version asked for, or the one that counts today; None while no version is in force.
+def rules_page(version: str, *, now: datetime) -> RulesPage | None:
+    """The version asked for, or the one that counts now; None while no version is in force.
 
-    1. Versions that are or were in force are shown; a draft is answered like one that does not
-       exist. One that was put in force for a later month is shown as such.
+    1. Versions that were put in force or scheduled are shown; a draft is answered like one that
+       does not exist, and what was given up without a decision is read at its consultation. One
+       that counts from a later month on is shown as such.
     2. `before` is the version that was last in force ahead of it: by month, then by the time at
-       which it was put in force.
+       which that was decided; one that was withdrawn is passed over.
 
-    Two queries. Raises NoSuchVersion.
+    Three queries. Raises NoSuchVersion.
     """
-    history = _history(version, today.replace(day=1))
+    history = _history(version, timezone.localdate(now).replace(day=1))
     position = next((place for place, each in enumerate(history) if each.shown), None)
     if position is None:
         if version:
@@ -85,7 +105,8 @@ def rules_page(version: str, *, today: date) -> RulesPage | None:
             )
         return None
     shown = history[position]
-    before = history[position + 1] if position + 1 < len(history) else None
+    older = (each for each in history[position + 1 :] if each.force is not Force.WITHDRAWN)
+    before = next(older, None)
     rulebooks = _rulebooks([shown.pk, *([before.pk] if before else [])])
     return RulesPage(
         version=shown,
@@ -94,23 +115,27 @@ def rules_page(version: str, *, today: date) -> RulesPage | None:
         history=history,
         before=before,
         changes=changes(rulebooks[before.pk], rulebooks[shown.pk]) if before else (),
+        asked=_asked(now),
     )
 
 
 def _history(wanted: str, month: date) -> tuple[Version, ...]:
     """The newest first, each with the months for which it counts; the texts are not read."""
+    given_up = RulebookWithdrawal.objects.filter(version=OuterRef("pk"), at=OuterRef("retired_at"))
     rows = list(
-        RulebookVersion.objects.filter(state__in=[RulebookState.IN_FORCE, RulebookState.RETIRED])
+        RulebookVersion.objects.filter(state__in=[*COUNTING, RulebookState.RETIRED])
+        .filter(activated_at__isnull=False)
+        .annotate(given_up=Exists(given_up.order_by()))
         .order_by("-effective_from", "-activated_at", "-pk")
-        .values_list("pk", "version", "effective_from", "state")
+        .values_list("pk", "version", "effective_from", "state", "given_up")
     )
-    starts = [row[2] for row in rows if row[3] == RulebookState.IN_FORCE]
+    starts = [row[2] for row in rows if row[3] in COUNTING]
     current = next((start for start in starts if start <= month), None)
     found = []
-    for pk, version, first, state in rows:
+    for pk, version, first, state, withdrawn in rows:
         later = [start for start in starts if start > first]
         if state == RulebookState.RETIRED:
-            force = Force.REPLACED
+            force = Force.WITHDRAWN if withdrawn else Force.REPLACED
         elif first == current:
             force = Force.CURRENT
         else:
@@ -119,6 +144,33 @@ def _history(wanted: str, month: date) -> tuple[Version, ...]:
         last = previous_month(min(later)) if later else None
         found.append(Version(pk, version, first, last, force, shown))
     return tuple(found)
+
+
+def _asked(now: datetime) -> tuple[OpenConsultation, ...]:
+    found = Consultation.objects.open_at(now).filter(version__state=RulebookState.CONSULTATION)
+    return tuple(
+        OpenConsultation(
+            pk=each.pk,
+            title=title_of(each.version),
+            first=each.version.effective_from,
+            last_day=last_day_before(each.closes_at),
+        )
+        for each in found.select_related("version").order_by("closes_at", "pk")
+    )
+
+
+def title_of(version: RulebookVersion) -> str:
+    """How a version is called in the reader's language: its title with its number."""
+    return f"{in_language(version.rulebook.title)} · {version.version}"
+
+
+def names_of(version: RulebookVersion) -> dict[str, str]:
+    """What news call a version, in both languages: `name_zh` and `name_en`."""
+    title = version.rulebook.title
+    return {
+        "name_zh": f"{title.zh} · {version.version}",
+        "name_en": f"{title.en} · {version.version}",
+    }
 
 
 def _rulebooks(keys: list[int]) -> dict[int, Rulebook]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from django.utils.translation import gettext as _
 
-from scoring.queries.rules.assessment import assessment_sections
-from scoring.queries.rules.clause import Clause, Line, Section
+from scoring.queries.rules.assessment import assessment_sections, value_in_words
+from scoring.queries.rules.clause import Clause, Line, Section, plain
 from scoring.queries.rules.conduct import conduct_sections
 from scoring.queries.rules.level import level_sections
 from scoring.rulebook import Rulebook
+from scoring.wording import UNITS
+
+KNOTS: Final = "knots"  # the line that lists a curve
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,39 @@ class LineChange:
     before: Line | None
     after: Line | None
 
+    @property
+    def key(self) -> str:
+        """That of the line."""
+        line = self.after or self.before
+        return line.key if line else ""
+
+
+@dataclass(frozen=True)
+class KnotChange:
+    """A value of an indicator's curve with the points of its knot; None where there is no knot."""
+
+    value: str
+    before: str | None
+    after: str | None
+
 
 @dataclass(frozen=True)
 class Change:
-    """A clause that differs; `here` says whether the newer version still has it."""
+    """A clause that differs; `here` says whether the newer version still has it.
+
+    `knots` are all knots of a curve that differs, of either version and in order.
+    """
 
     key: str
     title: str
     here: bool
     lines: tuple[LineChange, ...]
+    knots: tuple[KnotChange, ...] = ()
+
+    @property
+    def worded(self) -> tuple[LineChange, ...]:
+        """The lines that differ, without the one that lists the knots of a curve."""
+        return tuple(line for line in self.lines if line.key != KNOTS)
 
 
 def sections(rulebook: Rulebook) -> tuple[Section, ...]:
@@ -60,8 +88,28 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
         lines = tuple(_differing(old.get(key), new.get(key)))
         if lines:
             clause = new.get(key) or old[key]
-            found.append(Change(key, clause.title, key in new, lines))
+            knots = _knots(before, after, key) if KNOTS in {line.key for line in lines} else ()
+            found.append(Change(key, clause.title, key in new, lines, knots))
     return tuple(found)
+
+
+def differ(one: Rulebook, other: Rulebook) -> bool:
+    """Whether two rulebooks differ in more than their names and first months."""
+    alike = replace(other, version=one.version, effective_from=one.effective_from, title=one.title)
+    return alike != one
+
+
+def _knots(before: Rulebook, after: Rulebook, clause: str) -> tuple[KnotChange, ...]:
+    """The knots of an indicator's clause in both rulebooks, by their values."""
+    key = clause.removeprefix("indicator-").replace("-", "_")
+    old, new = (
+        {knot.value: plain(knot.points) for knot in rulebook.indicator(key).knots}
+        for rulebook in (before, after)
+    )
+    return tuple(
+        KnotChange(value_in_words(value, UNITS[key]), old.get(value), new.get(value))
+        for value in sorted({*old, *new})
+    )
 
 
 def _differing(old: Clause | None, new: Clause | None) -> Iterator[LineChange]:
