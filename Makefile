@@ -13,6 +13,8 @@ UV_COMPILE = $$(command -v uv || echo .venv/bin/uv) pip compile --quiet --univer
 	--python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
+TEMPLATES = $(PY) -m djlint --profile=django --quiet
+
 # the assets and the catalogues are made with what the requirements bring: left to right
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -30,9 +32,10 @@ install: .venv/.test-stamp $(ASSETS) $(CATALOGUES) ## make .venv with everything
 test: install ## run linters, type checks and all tests
 	@echo "== ruff check" && $(PY) -m ruff check --quiet .
 	@echo "== ruff format --check" && $(PY) -m ruff format --check --quiet .
-	@echo "== djlint --check" && $(PY) -m djlint --profile=django --quiet --check templates
-	@echo "== djlint --lint" && $(PY) -m djlint --profile=django --quiet --lint templates
-	@echo "== mypy" && DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy
+	@echo "== djlint --check, djlint --lint, mypy" && \
+	{ $(TEMPLATES) --check templates && $(TEMPLATES) --lint templates; } & templates=$$!; \
+	DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy; types=$$?; \
+	wait $$templates && exit $$types
 	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 2 --dist worksteal
 
 soak: install ## run the long races, kills and properties

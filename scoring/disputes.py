@@ -339,8 +339,8 @@ def _refuse_unchanged(dispute: Dispute, imported_file_id: int | None) -> None:
         raise Refused(
             _(
                 "No binding of this creator was changed on these days since the dispute was filed."
-                " Import a file with the right days in the import centre: the binding desk changes"
-                " today and later days only."
+                " Correct its days at the binding desk, or import what is missing in the import"
+                " centre."
             ),
             rule="unchanged",
         )

@@ -102,7 +102,7 @@ def _compute(
     with measured_days(
         inputs.parts, directory / inputs.bindings, last=wanted.data_through
     ) as measured:
-        agencies = read_agencies(directory / inputs.agencies)
+        agencies = read_agencies(directory / inputs.agencies, directory / inputs.appeals)
         results = assess(inputs.rulebook.rulebook, wanted.month, agencies, measured.totals())
     run = ProjectionRun(
         month=wanted.month,

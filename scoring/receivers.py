@@ -15,11 +15,10 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from agencies.signals import Changed, appeal_decided, appeal_filed, history_changed
-from scoring.enums import Cause, EvaluationState
-from scoring.evaluation.staleness import mark_stale
+from scoring.enums import Cause
+from scoring.evaluation.staleness import holding_on_their_way, mark_stale
 from scoring.jobs import ring_for_projections
-from scoring.models import Assessment, Evaluation
-from scoring.models.evaluation import OPEN
+from scoring.models import Assessment
 from scoring.projection import projection_due
 from scoring.rulebook_versions import ensure_default_rulebook
 from scoring.signals import facts_imported
@@ -60,7 +59,7 @@ def mark_months_to_hold(sender: Any, references: list[str], first: date, **kwarg
 
     Only where their rules hold a fall; what is published stays.
     """
-    _mark_appeal(first, references, only=_on_their_way_holding())
+    _mark_appeal(first, references, only=holding_on_their_way())
 
 
 @receiver(appeal_decided, dispatch_uid="scoring.appeal_decided")
@@ -69,18 +68,7 @@ def mark_held_months(
 ) -> None:
     """A verdict ends a hold: months whose level it held, or may have held, are due again (§8)."""
     held = Q(pk__in=Assessment.objects.filter(agency=agency_id, held=True).values("evaluation"))
-    _mark_appeal(first, references, only=held | _on_their_way_holding())
-
-
-def _on_their_way_holding() -> Q:
-    """The unpublished evaluations whose rulebook holds a fall, or that are freezing. One query."""
-    coming = Evaluation.objects.filter(state__in=OPEN, rulebook__isnull=False)
-    holding = [
-        each.pk
-        for each in coming.select_related("rulebook").order_by("month")
-        if each.rules.appeals.hold_fall
-    ]
-    return Q(pk__in=holding) | Q(state=EvaluationState.RUNNING, inputs_digest="")
+    _mark_appeal(first, references, only=held | holding_on_their_way())
 
 
 def _mark_appeal(first: date, references: list[str], *, only: Q) -> None:

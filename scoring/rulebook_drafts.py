@@ -35,6 +35,8 @@ def copy_as_draft(
 
     1. `effective_from` is the first data month, "YYYY-MM"; all other rules are the copied ones.
     2. Asked twice for the same copy, there is one draft.
+    3. A version is no copy of itself, and one that agencies were asked about is no draft: both are
+       refused as a name that is taken.
 
     Raises Refused where the version is gone or its new name is taken, and
     scoring.rulebook.RulebookError for a name or a month that no rulebook may have.
@@ -43,7 +45,10 @@ def copy_as_draft(
     if source is None:
         raise _gone()
     rules = replace(source.rulebook, version=new_version, effective_from=effective_from)
-    return import_draft(text=toml_of(rules), at=at, by=by)[0]
+    draft, _new = import_draft(text=toml_of(rules), at=at, by=by)
+    if draft.pk == source.pk or draft.state != RulebookState.DRAFT:
+        raise _taken(new_version)
+    return draft
 
 
 def import_draft(*, text: str, at: datetime, by: User) -> tuple[RulebookVersion, bool]:
@@ -95,9 +100,12 @@ def change_part(
 def discard_draft(*, version_id: int, by: User) -> str:
     """Delete a draft with its back-tests; its last text stays in the history. Its version name.
 
-    Locks the version. Raises Refused where it is gone or is no draft any more.
+    Locks the version and then its back-tests: the write of a month that is under way is waited for,
+    and no result is left without its test. Raises Refused where the version is gone or is no draft
+    any more.
     """
     draft = _locked_draft(version_id)
+    list(draft.back_tests.order_by("pk").select_for_update().values_list("pk"))
     with pghistory.context(user=by.pk):
         draft.delete()
     return draft.version

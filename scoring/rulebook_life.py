@@ -36,6 +36,7 @@ LONGEST_REASON = 500
 def open_consultation(
     *,
     version_id: int,
+    seen_sha256: str,
     opens_at: datetime,
     closes_at: datetime,
     reasons_zh: str,
@@ -49,17 +50,14 @@ def open_consultation(
     2. The draft differs in a rule from the version that would otherwise count for its first month,
        and that month begins after a day at least has passed since the end (D): answers, summary and
        decision come in between.
-    3. From now on the text does not change.
+    3. It is the text that the person read, whose digest is `seen_sha256`; from now on it does not
+       change.
 
-    Raises Refused with the rule "state", "reasons", "days", "month" or "same". Locks the version.
+    Raises Refused with the rule "state", "changed", "reasons", "days", "month" or "same". Locks the
+    version.
     """
     version = locked_version(version_id)
-    if version.state != RulebookState.DRAFT:
-        raise Refused(
-            _("Only a draft can be consulted on: version %(version)s is none any more.")
-            % {"version": version.version},
-            rule="state",
-        )
+    _refuse_unread(version, seen_sha256)
     reasons = _both(reasons_zh, reasons_en, LONGEST_TEXT, rule="reasons")
     _refuse_days(version, opens_at, closes_at, at=at)
     consultation = Consultation.objects.create(
@@ -76,6 +74,24 @@ def open_consultation(
     told = {"consultation": consultation.pk, "closes_on": last_day_before(closes_at).isoformat()}
     _tell(News.CONSULTATION_OPENED, version, at=at, **told)
     return consultation
+
+
+def _refuse_unread(version: RulebookVersion, seen_sha256: str) -> None:
+    """Refuse what is no draft, or not the one that the person read."""
+    if version.state != RulebookState.DRAFT:
+        raise Refused(
+            _("Only a draft can be consulted on: version %(version)s is none any more.")
+            % {"version": version.version},
+            rule="state",
+        )
+    if version.sha256 != seen_sha256:
+        raise Refused(
+            _(
+                "Nothing was announced: this draft has changed since you opened the page. Read"
+                " below what agencies will read now, then announce it."
+            ),
+            rule="changed",
+        )
 
 
 def _refuse_days(
@@ -272,7 +288,8 @@ def withdraw_version(
     stop_counting(version, at=at)
     if decided:  # who was told that it comes is told that it does not
         month = version.effective_from.isoformat()
-        _tell(News.RULES_WITHDRAWN, version, at=at, effective_from=month)
+        about = {"version": version.version, "effective_from": month}
+        _tell(News.RULES_WITHDRAWN, version, at=at, **about)
     return version
 
 

@@ -39,7 +39,8 @@ def store_rulebook(
        same month is retired, and evaluated months that it changes are marked as stale.
     4. That is an operator's audited act and asks for nobody's consent: a version that is being
        consulted on, waits for its month or was withdrawn is put in force as well. A consultation
-       keeps its comments and is concluded as any other.
+       keeps its comments and is concluded as any other. What people had proposed or approved before
+       is taken away, unless it counts by that already: it is not what put it in force.
 
     Raises scoring.rulebook.RulebookError with every fault of the text. Locks the version and those
     of the same first month.
@@ -64,6 +65,9 @@ def store_rulebook(
         )
     if activate and stored.state != RulebookState.IN_FORCE:
         stored.actor = by
+        if stored.state not in COUNTING:
+            stored.proposed_by = stored.proposed_at = None
+            stored.approved_by = stored.approved_at = None
         begin_counting(stored, RulebookState.IN_FORCE, at=at)
         changed = True
     return stored, changed

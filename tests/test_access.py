@@ -55,7 +55,6 @@ SENT = {
 }
 # Sign-in, one's own account and health are tried in tests/portal.
 ROOMS = ("agencies.", "scoring.", "rankings.")
-MOST_RIGHTS = ("stranger", "owner", "administrator")
 SIGN_IN = "302 → /sign-in/"
 MISSING = {
     "pk": 999_999_999,
@@ -135,6 +134,13 @@ def addresses() -> list[URLPattern]:
     ]
 
 
+def most_rights(pattern: URLPattern) -> str:
+    """Who may do most at an address."""
+    if hasattr(pattern.callback, "staff_permission"):
+        return "administrator"
+    return "owner" if scoped(pattern) else "stranger"
+
+
 def scoped(pattern: URLPattern) -> bool:
     return getattr(pattern.callback, "agency_scoped", False)
 
@@ -184,7 +190,7 @@ def outcomes(world: World) -> list[Line]:
     for pattern in addresses():
         for whose, path in asked(pattern, world):
             for method in METHODS if whose in ("", "own") else ("GET", "POST"):
-                roles = ROLES if method in ("GET", "POST") else MOST_RIGHTS
+                roles = ROLES if method in ("GET", "POST") else (most_rights(pattern),)
                 sent = SENT.get((str(pattern.name), method), "")
                 found = {role: outcome(world.clients[role], method, path, sent) for role in roles}
                 lines.append(Line(pattern, whose, method, found))

@@ -98,6 +98,7 @@ class Case:
             "answer-unbinding": self.unbinding,
             "staff-case-file": self.file,
             "staff-end-binding": self.binding,
+            "staff-correct-binding": self.binding,
             "public-notice": self.notice,
         }
         if address in rows:

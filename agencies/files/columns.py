@@ -68,7 +68,7 @@ class FileSpec:
         found = [f"{what}: {', '.join(map(_short, names))}" for what, names in faults if names]
         if found:
             raise FileFault(
-                f"The columns do not fit ({'; '.join(found)}). This file has the columns"
+                f"The columns do not fit ({'; '.join(found)}). Such a file has the columns"
                 f" {', '.join(column.name for column in self.columns)}."
             )
 

@@ -56,7 +56,8 @@ class Occasion:
     """When, on which platform day and by whom a file is imported.
 
     `applied` is told the delivery's row as the last step of the transaction: what it writes is
-    there if and only if the import is; what it raises undoes both.
+    there if and only if the import is; what it raises undoes both. `refused` is told in the same
+    way where the file is refused.
     """
 
     today: date
@@ -64,6 +65,7 @@ class Occasion:
     by: User | None = None
     progress: Progress | None = None
     applied: Callable[[ImportedFile], None] | None = None
+    refused: Callable[[ImportedFile], None] | None = None
 
     def report(self, step: str, share: float) -> None:
         """Tell whoever watches which step is done to which share (0 to 1)."""
@@ -207,7 +209,11 @@ def _store(
 def _refuse(
     delivery: Delivery, kind: FileKind, fault: str, occasion: Occasion, started: float
 ) -> None:
-    _register(delivery, kind, occasion, started, outcome=ImportOutcome.REFUSED, fault=fault[:2000])
+    result = {"outcome": ImportOutcome.REFUSED, "fault": fault[:2000]}
+    with transaction.atomic():
+        entry = _register(delivery, kind, occasion, started, **result)
+        if occasion.refused:
+            occasion.refused(entry)
 
 
 def _register(

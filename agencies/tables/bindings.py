@@ -8,10 +8,10 @@ from typing import Any
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from agencies.enums import Side, UnbindingState
 from agencies.filters.bindings import PHASES
@@ -30,7 +30,7 @@ def last_day_of(binding: Binding) -> date | None:
 
 
 class BindingTable(CaseTable):
-    """Bindings with where they stand today; whoever may act finds the way to the end of each."""
+    """Bindings with where they stand today; whoever may act finds the ways on."""
 
     creator = tables.Column(gettext_lazy("Creator"))
     agency = tables.Column(gettext_lazy("Agency"))
@@ -61,15 +61,17 @@ class BindingTable(CaseTable):
         phase = phase_of(record, today=self.today)
         return marked(dict(PHASES)[phase.value], KINDS[phase])
 
-    def render_act(self, record: Binding) -> SafeString | str:
-        """The way to the end of the binding, named for screen readers."""
-        if phase_of(record, today=self.today) is Phase.OVER:
-            return ""
-        return format_html(
+    def render_act(self, record: Binding) -> SafeString:
+        """The ways to end the binding while it stands and to correct it, for screen readers too."""
+        steps = [
+            (reverse("staff-correct-binding", args=[record.pk]), pgettext("put right", "Correct"))
+        ]
+        if phase_of(record, today=self.today) is not Phase.OVER:
+            steps.insert(0, (reverse("staff-end-binding", args=[record.pk]), _("End")))
+        return format_html_join(
+            " · ",
             '<a href="{}">{}<span class="visually-hidden"> {}</span></a>',
-            reverse("staff-end-binding", args=[record.pk]),
-            _("End"),
-            record.creator,
+            ((url, step, record.creator) for url, step in steps),
         )
 
 

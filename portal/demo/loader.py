@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Literal
 
 from django.core.management import call_command
+from django.utils import timezone
 
 from agencies.management.importing import INTERRUPTED
 from agencies.models import Agency
+from portal.demo.deliveries import date_back
 from portal.demo.people import create_people, demo_people
 from portal.demo.platform import DemoPlatform, write_platform
 
@@ -64,6 +66,7 @@ def load_demo(
         for command, files in plan.imports:
             for file in files:
                 _import(command, Path(file), say)
+        date_back(now=timezone.now())
         create_people(demo_people(plan.situations))
         plan = replace(plan, loaded=True)
         _keep(directory, plan)

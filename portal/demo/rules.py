@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -52,6 +52,7 @@ def play_rules(situations: Mapping[str, str], *, now: datetime) -> bool:
     version = _draft(stage)
     consultation = open_consultation(
         version_id=version.pk,
+        seen_sha256=version.sha256,
         opens_at=stage.at(4),
         closes_at=month_begins(stage.day(4) + timedelta(days=_OPEN_DAYS + 1)),
         reasons_zh=_REASONS_ZH,
@@ -97,19 +98,16 @@ def _draft(stage: Stage) -> RulebookVersion:
     )
     return change_part(
         version_id=draft.pk,
-        rulebook=_changed(draft.rulebook, first),
+        rulebook=_changed(draft.rulebook),
         seen_sha256=draft.sha256,
         by=stage.people["operations"],
     )
 
 
-def _changed(rules: Rulebook, first: date) -> Rulebook:
+def _changed(rules: Rulebook) -> Rulebook:
     return replace(
         rules,
-        title=Text(
-            f"机构等级规则（{first:%Y} 年 {first.month} 月版）",
-            f"Agency level rules, as of {first:%Y-%m}",
-        ),
+        title=Text("机构等级规则：抖in好物与申诉", "Level rules: good-goods and appeals"),
         appeals=replace(rules.appeals, hold_fall=True),
         indicators=tuple(map(_harder_for_good_goods, rules.indicators)),
     )

@@ -137,9 +137,7 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
         return reverse("dispute", args=[about["dispute"]])
     if news in OF_CONSULTATIONS:
         return reverse("consultation", args=[about["consultation"]])
-    if news == News.RULES_WITHDRAWN:
-        return reverse("consultations")
-    if news == News.RULES_SCHEDULED:
+    if news in {News.RULES_SCHEDULED, News.RULES_WITHDRAWN}:
         return f"{reverse('rules')}?{urlencode({'version': about['version']})}"
     if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
         return reverse("home")

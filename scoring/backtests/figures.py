@@ -111,7 +111,7 @@ def month_figures(
     """The figures of one month: under the rulebook that decided it, and under the other.
 
     1. Who moves counts by the indicator whose points changed most; "" where none of them did, so
-       that cut-offs, floors or novice months alone moved it.
+       that other rules than the curves moved it: cut-offs, floors, novice months, the bonus cap.
     2. Near a cut-off is who would be assessed with a total at most so many points below or above
        it; the first level begins at 0 and has none.
     3. An agency is over its cap with more creators bound on the last day than its level binds.

@@ -50,7 +50,9 @@ def ask_back_test(
 
     Raises Refused. Locks the version, so that two who ask at once get the same test. D, §12.
     """
-    version = RulebookVersion.objects.select_for_update(no_key=True).get(pk=version_id)
+    version = RulebookVersion.objects.select_for_update(no_key=True).filter(pk=version_id).first()
+    if version is None:
+        raise Refused(_("This version is gone: somebody discarded the draft."), rule="gone")
     chosen = sorted(set(months))
     revisions = _published(chosen)
     _refuse_faults(version)
@@ -187,11 +189,11 @@ def fail(test: BackTest, error: Exception) -> bool:
 def stop_back_test(*, test_id: int, by: User) -> BackTest:
     """Stop a test that waits or runs; what it has written so far is removed.
 
-    A running attempt notices at its next write. Raises Refused when it is over already. Locks the
-    row; the write of a month that is under way is waited for.
+    A running attempt notices at its next write. Raises Refused when it is over already, or gone
+    with its draft. Locks the row; the write of a month that is under way is waited for.
     """
-    test = BackTest.objects.select_for_update(no_key=True).get(pk=test_id)
-    if test.state not in (BackTestState.ASKED, BackTestState.RUNNING):
+    test = BackTest.objects.select_for_update(no_key=True).filter(pk=test_id).first()
+    if test is None or test.state not in (BackTestState.ASKED, BackTestState.RUNNING):
         raise Refused(
             _("This back-test is over already: there is nothing to stop."), rule="back_test_over"
         )

@@ -19,7 +19,7 @@ from scoring.wording import INDICATOR_NAMES
 
 STAGES: Final = (Stage.NOVICE.value, Stage.OBSERVATION.value)
 BOARDS: Final = ("strength", "growth")
-# Nobody's points changed: cut-offs, floors or novice months did it.
+# No points changed: cut-offs, floors, novice months, the bonus cap or a held fall did it.
 NO_INDICATOR: Final = "none"
 
 
@@ -147,7 +147,7 @@ def place_name(stage: str, level: str) -> str:
 
 def indicator_name(key: str) -> str:
     """The indicator that moved an agency most; what did where none moved."""
-    return str(INDICATOR_NAMES[key]) if key else _("Cut-offs, floors or novice months")
+    return str(INDICATOR_NAMES[key]) if key else _("Other rules than the curves, such as cut-offs")
 
 
 def size_label(first: int) -> str:

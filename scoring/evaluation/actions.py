@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agencies.enums import FileKind
@@ -19,6 +20,7 @@ from scoring.evaluation.gate import describe, gate_report
 from scoring.evaluation.results import drop_contributions
 from scoring.evaluation.staleness import (
     cause_of,
+    mark_month_after,
     marks_since_frozen,
     newest_mark,
     take_mark_off,
@@ -99,19 +101,19 @@ def _check_month(month: date, at: datetime) -> None:
                 "%(month)s is not over yet: it can be evaluated from the first day of the next"
                 " month on."
             )
-            % {"month": f"{month:%Y-%m}"}
+            % {"month": date_format(month, "YEAR_MONTH_FORMAT")}
         )
     if not Agency.objects.in_scope(month, last_day(month)).exists():
         raise EvaluationRefused(
             _("No agency had joined by the end of %(month)s: import the agencies first.")
-            % {"month": f"{month:%Y-%m}"}
+            % {"month": date_format(month, "YEAR_MONTH_FORMAT")}
         )
     try:
         RulebookVersion.objects.for_month(month)
     except RulebookVersion.DoesNotExist:
         raise EvaluationRefused(
-            _("No rulebook is in force for %(month)s: import one with import_rulebook --activate.")
-            % {"month": f"{month:%Y-%m}"}
+            _("No rulebook is in force for %(month)s: put one in force first.")
+            % {"month": date_format(month, "YEAR_MONTH_FORMAT")}
         ) from None
 
 
@@ -146,6 +148,7 @@ def _new_revision(
     publish: bool,
     cause: Cause,
 ) -> Evaluation:
+    list(_alive(month))  # who is just marking them has committed before this one reads
     if newest is not None and newest.state == EvaluationState.COMPUTED:
         supersede(newest, at=at, by=by, reason=reason)
     last = Evaluation.objects.filter(month=month).aggregate(last=Max("revision"))["last"] or 0
@@ -168,6 +171,12 @@ def _new_revision(
     return Evaluation.objects.get(pk=evaluation.pk)
 
 
+def _alive(month: date) -> models.QuerySet[Evaluation]:
+    """The open and published revisions of a month under their locks, in the order of marking."""
+    alive = Evaluation.objects.filter(month=month, state__in=[*OPEN, EvaluationState.PUBLISHED])
+    return alive.order_by("id").select_for_update()
+
+
 def supersede(
     evaluation: Evaluation, *, at: datetime, by: User | None = None, reason: str = ""
 ) -> None:
@@ -188,8 +197,7 @@ def set_aside_unchanged(*, evaluation_id: int, at: datetime) -> bool:
     Locks the evaluations of the month.
     """
     month = Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)
-    alive = Evaluation.objects.filter(month=month, state__in=[*OPEN, EvaluationState.PUBLISHED])
-    found = {each.pk: each for each in alive.order_by("id").select_for_update()}
+    found = {each.pk: each for each in _alive(month)}
     evaluation = found.pop(evaluation_id, None)
     published = next(iter(found.values()), None)
     if (
@@ -220,19 +228,16 @@ def publish(
     """Publish a computed evaluation: levels on agencies, boards, news; all in one transaction.
 
     1. One publication at a time, and imports that lock agencies are kept out: they mark
-       evaluations afterwards, and two orders would be a deadlock. Then the row is locked; one that
-       is published already is left alone.
+       evaluations afterwards, and two orders would be a deadlock. Then the month's rows are locked;
+       one that is published already is left alone.
     2. The gate is asked again; what it holds needs a `release_reason`, which is recorded.
     3. An earlier published revision of the month is superseded.
     4. Agencies get stage, level and binding rules of the newest published month.
+    5. The month after is marked where it holds a level by what is another level now.
 
     Raises EvaluationRefused, or GateHeld with the findings.
     """
-    lock_imports(FileKind.VIOLATIONS)
-    lock_imports(FileKind.AGENCIES)
-    # conduct locks agencies, then the months that it marks; so does this
-    list(Agency.objects.select_for_update(no_key=True).order_by("id").values_list("id"))
-    evaluation = Evaluation.objects.select_for_update().get(pk=evaluation_id)
+    evaluation = _alone(evaluation_id)
     if evaluation.state == EvaluationState.PUBLISHED:
         return evaluation
     gate = _passed(evaluation, release_reason)
@@ -255,8 +260,20 @@ def publish(
             % {"evaluation": evaluation}
         )
     write_standings()
+    mark_month_after(evaluation, at=at)
     evaluation_published.send(sender=Evaluation, evaluation=evaluation, at=at)
     return evaluation
+
+
+def _alone(evaluation_id: int) -> Evaluation:
+    """The evaluation, with everything locked that its publication changes or must not change."""
+    lock_imports(FileKind.VIOLATIONS)
+    lock_imports(FileKind.AGENCIES)
+    # conduct locks agencies, then the months that it marks; so does this
+    list(Agency.objects.select_for_update(no_key=True).order_by("id").values_list("id"))
+    # all of the month in the order of marking, which for imports of facts locks no agencies
+    list(_alive(Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)))
+    return Evaluation.objects.select_for_update().get(pk=evaluation_id)
 
 
 def _passed(evaluation: Evaluation, release_reason: str) -> dict[str, Any]:
@@ -275,14 +292,18 @@ def _passed(evaluation: Evaluation, release_reason: str) -> dict[str, Any]:
 def publish_if_sound(*, evaluation_id: int, at: datetime) -> bool:
     """Publish unless the gate holds it or an earlier month is on its way; whether it is now.
 
-    Boards and growth look back at the month before, so months are published in their order.
-    What gives the published result once more is set aside instead.
+    1. Boards and growth look back at the month before, so months are published in their order.
+    2. What gives the published result once more is set aside instead.
+    3. What is out of date already is left to `scoring.due`, which asks for it again: nobody is told
+       of a result that the next minute corrects.
     """
     if set_aside_unchanged(evaluation_id=evaluation_id, at=at):
         return False
-    month = Evaluation.objects.values_list("month", flat=True).get(pk=evaluation_id)
+    evaluation = Evaluation.objects.get(pk=evaluation_id)
+    if evaluation.stale_since is not None:
+        return False
     if Evaluation.objects.filter(
-        month__lt=month,
+        month__lt=evaluation.month,
         publish_when_computed=True,
         state__in=[EvaluationState.REQUESTED, EvaluationState.RUNNING],
     ).exists():

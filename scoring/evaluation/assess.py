@@ -150,9 +150,9 @@ def _digest_rows(month: date, results: Iterable[Result]) -> Iterator[list[object
         found = result.score
         head = [f"{month:%Y-%m}", result.code, result.stage, result.level, result.credit]
         points = [found.operating, found.growth, found.service, found.bonus] if found else []
-        # only where there are appeals, so that every other result keeps the digest it ever had
-        appeals = [result.contested, result.level_before, result.held] if result.contested else []
-        yield [*head, *appeals, *points, result.totals_json(), result.indicators_json()]
+        # only where appeals hold a level: of others nobody is shown the points under appeal
+        hold = [result.contested, result.level_before] if result.held else []
+        yield [*head, *hold, *points, result.totals_json(), result.indicators_json()]
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -30,36 +30,40 @@ AGENCIES = pa.schema(
         ("code", pa.string()),
         ("joined_on", pa.date32()),
         ("credit", pa.int64()),
-        ("contested", pa.int64()),
-        ("level_before", pa.string()),
     ]
+)
+AGENCIES_QUERY = """
+    SELECT agency.id, agency.code, agency.joined_on, coalesce(sum(entry.points), 0)
+    FROM agencies_agency agency
+    LEFT JOIN agencies_creditentry entry
+        ON entry.agency_id = agency.id AND entry.effective_on <= {credit_on}
+    WHERE agency.joined_on <= {joined_by}
+        AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
+    GROUP BY agency.id
+    ORDER BY agency.code COLLATE "C"
+"""
+APPEALS = pa.schema(
+    [("agency", pa.int64()), ("contested", pa.int64()), ("level_before", pa.string())]
 )
 # The level before is read of agencies with contested points only: everybody else's inputs stay what
 # they are when last month is corrected.
-AGENCIES_QUERY = """
-    WITH agency AS (
-        SELECT agency.id, agency.code, agency.joined_on,
-            coalesce(sum(entry.points), 0) AS credit,
-            coalesce(-sum(entry.points) FILTER (
-                WHERE entry.kind = {deduction} AND violation.state = {appealed}
-            ), 0) AS contested
-        FROM agencies_agency agency
-        LEFT JOIN agencies_creditentry entry
-            ON entry.agency_id = agency.id AND entry.effective_on <= {credit_on}
-        LEFT JOIN agencies_violation violation ON violation.id = entry.violation_id
-        WHERE agency.joined_on <= {joined_by}
-            AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
-        GROUP BY agency.id
-    )
-    SELECT agency.id, agency.code, agency.joined_on, agency.credit, agency.contested,
-        coalesce(CASE WHEN agency.contested > 0 THEN (
-            SELECT before.level
-            FROM scoring_assessment before
-            JOIN scoring_evaluation evaluation ON evaluation.id = before.evaluation_id
-            WHERE before.agency_id = agency.id
-                AND evaluation.month = {month_before} AND evaluation.state = {published}
-        ) END, '')
-    FROM agency
+APPEALS_QUERY = """
+    SELECT agency.id, -sum(entry.points), coalesce((
+        SELECT before.level
+        FROM scoring_assessment before
+        JOIN scoring_evaluation evaluation ON evaluation.id = before.evaluation_id
+        WHERE before.agency_id = agency.id
+            AND evaluation.month = {month_before} AND evaluation.state = {published}
+    ), '')
+    FROM agencies_violation violation
+    JOIN agencies_creditentry entry ON entry.violation_id = violation.id
+    JOIN agencies_agency agency ON agency.id = entry.agency_id
+    WHERE violation.state = {appealed}
+        AND entry.kind = {deduction} AND entry.effective_on <= {credit_on}
+        AND agency.joined_on <= {joined_by}
+        AND (agency.removed_on IS NULL OR agency.removed_on >= {here_on})
+    GROUP BY agency.id
+    HAVING sum(entry.points) < 0
     ORDER BY agency.code COLLATE "C"
 """
 BINDINGS = pa.schema(
@@ -105,15 +109,18 @@ class Scope:
 class Inputs:
     """Everything a month's result depends on.
 
-    agencies: Parquet file of the agencies in scope with their credit, the points of it that are
-        under an undecided appeal, and with such points last month's level.
+    agencies: Parquet file of the agencies in scope with their credit.
+    appeals: Parquet file of those of which points are under an undecided appeal: so many points,
+        and last month's level.
     bindings: Parquet file of the bindings cut to the days that count, half-open, by creator.
     parts: the current fact part of each day that has one, by day.
-    digest: over the month, the rulebook and the contents of all files.
+    digest: over the month, the rulebook and the contents of all files; of `appeals` only where
+        the rulebook holds falls: elsewhere nothing that is decided depends on them.
     """
 
     rulebook: RulebookVersion
     agencies: str
+    appeals: str
     bindings: str
     parts: list[FactPart]
     digest: str
@@ -158,6 +165,7 @@ def read_inputs(scope: Scope, directory: Path) -> Inputs:
         rulebook = RulebookVersion.objects.for_month(scope.month)
         parts = list(FactPart.objects.current().of_days(scope.month, scope.last).order_by("day"))
         agencies = _snapshot(AGENCIES_QUERY, read, AGENCIES, directory)
+        appeals = _snapshot(APPEALS_QUERY, read, APPEALS, directory)
         bindings = _snapshot(BINDINGS_QUERY, read, BINDINGS, directory)
     described = {
         "month": scope.month.isoformat(),
@@ -166,13 +174,17 @@ def read_inputs(scope: Scope, directory: Path) -> Inputs:
         "bindings": bindings,
         "parts": [[part.day.isoformat(), part.sha256] for part in parts],
     }
+    if rulebook.rulebook.appeals.hold_fall:
+        described["appeals"] = appeals
     digest = sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
-    return Inputs(rulebook, agencies, bindings, parts, digest)
+    return Inputs(rulebook, agencies, appeals, bindings, parts, digest)
 
 
-def read_agencies(path: Path) -> list[AgencyInput]:
-    """The agencies of a snapshot, in the order of their codes."""
-    return [AgencyInput(**row) for row in pq.read_table(path).to_pylist()]
+def read_agencies(path: Path, appeals: Path) -> list[AgencyInput]:
+    """The agencies of a snapshot with their points under appeal, in the order of their codes."""
+    contested = {row["agency"]: row for row in pq.read_table(appeals).to_pylist()}
+    rows = pq.read_table(path).to_pylist()
+    return [AgencyInput(**{**row, **contested.get(row["agency"], {})}) for row in rows]
 
 
 def _snapshot(
@@ -222,7 +234,11 @@ def freeze(evaluation: Evaluation) -> None:
         evaluation,
         step=Step.FREEZE,
         rulebook=inputs.rulebook,
-        inputs={"agencies": inputs.agencies, "bindings": inputs.bindings},
+        inputs={
+            "agencies": inputs.agencies,
+            "appeals": inputs.appeals,
+            "bindings": inputs.bindings,
+        },
         inputs_digest=inputs.digest,
         data_through=inputs.parts[-1].day if inputs.parts else None,
     ):

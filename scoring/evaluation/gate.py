@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count
@@ -29,12 +31,11 @@ def gate_report(evaluation: Evaluation) -> dict[str, Any]:
     reading, and None where there is nothing to compare with, `last_month` (with `movers` and the
     platform's `sums`) and `correction`, against the published revision of the same month.
     """
-    levels = [level.key for level in evaluation.rules.levels]
     last_month = _against_last_month(evaluation)
     moves = _moves(last_month)
     findings = [
         *_missing_days(evaluation),
-        *_jumps(evaluation, levels, moves),
+        *_jumps(evaluation, moves),
         *_disputes(evaluation),
     ]
     results = Assessment.objects.filter(evaluation=evaluation).order_by()
@@ -52,6 +53,12 @@ def gate_report(evaluation: Evaluation) -> dict[str, Any]:
         "last_month": last_month,
         "correction": _correction(evaluation),
     }
+
+
+def findings_mark(gate: dict[str, Any]) -> str:
+    """Stands for the findings of a report: changes with every one of them."""
+    said = json.dumps(gate.get("findings", []), sort_keys=True)
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 def describe(finding: dict[str, Any]) -> str:
@@ -87,13 +94,9 @@ def _missing_days(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [{"code": MISSING_DAYS, "days": [day.isoformat() for day in missing]}]
 
 
-def _jumps(
-    evaluation: Evaluation, levels: list[str], moves: list[tuple[str, str, int]]
-) -> list[dict[str, Any]]:
-    place = {key: at for at, key in enumerate(levels)}
-    known = [(old, new, count) for old, new, count in moves if old in place and new in place]
-    compared = sum(count for *_, count in known)
-    moved = sum(count for old, new, count in known if abs(place[new] - place[old]) > 1)
+def _jumps(evaluation: Evaluation, moves: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    compared = sum(count for *_, count in moves)
+    moved = sum(count for old, new, count in moves if abs(_place(new) - _place(old)) > 1)
     allowed = evaluation.rules.gate.max_jump_share
     if not compared or Decimal(moved) <= allowed * compared:
         return []
@@ -107,6 +110,11 @@ def _jumps(
             "allowed": str(allowed),
         }
     ]
+
+
+def _place(level: str) -> int:
+    """Levels are V1 to V9 in every rulebook, also those that only last month's one has."""
+    return int(level.removeprefix("V"))
 
 
 def _disputes(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.refusals import Refused
 from scoring.enums import EvaluationState, ReleaseState
 from scoring.evaluation.actions import EvaluationRefused, publish
-from scoring.evaluation.gate import gate_report
+from scoring.evaluation.gate import findings_mark, gate_report
 from scoring.models import Evaluation, GateRelease
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ def propose_release(*, evaluation_id: int, reason: str, at: datetime, by: User) 
 
 
 @transaction.atomic
-def confirm_release(*, release_id: int, at: datetime, by: User) -> Evaluation:
+def confirm_release(*, release_id: int, seen: str, at: datetime, by: User) -> Evaluation:
     """Publish what another person proposed to release, with that person's reason.
 
     1. Who proposed it may not confirm it.
     2. The evaluation must still be computed, held, and have the result that was proposed.
+    3. The gate, asked again, must find what this person has seen: `seen` is its `findings_mark`.
 
     Locks the proposal, then what a publication locks. Raises Refused.
     """
@@ -83,6 +84,11 @@ def confirm_release(*, release_id: int, at: datetime, by: User) -> Evaluation:
         raise Refused(
             _("The result is not the one that was proposed: look at it, then propose it anew."),
             rule="result",
+        )
+    if findings_mark(published.gate) != seen:
+        raise Refused(
+            _("The gate finds something else than this page showed: look again, then confirm."),
+            rule="findings",
         )
     _decide(release, ReleaseState.CONFIRMED, at=at, by=by)
     return published

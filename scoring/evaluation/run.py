@@ -63,7 +63,8 @@ def _compute(evaluation: Evaluation) -> None:
         evaluation, progress=lambda percent: fence(evaluation, progress=5 + percent * 55 // 100)
     ) as month:
         fence(evaluation, step=Step.SCORE, progress=60)
-        agencies = read_agencies(frozen_path(evaluation.inputs["agencies"]))
+        frozen = {name: frozen_path(file) for name, file in evaluation.inputs.items()}
+        agencies = read_agencies(frozen["agencies"], frozen["appeals"])
         results = assess(evaluation.rules, evaluation.month, agencies, month.totals())
         fence(evaluation, step=Step.WRITE, progress=70)
         load_contributions(evaluation, month.contributions(evaluation.pk))

@@ -7,11 +7,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from scoring.enums import Cause, EvaluationState
-from scoring.models import Evaluation, StaleMark
+from scoring.models import Assessment, Evaluation, StaleMark
 from scoring.models.evaluation import OPEN
+from scoring.months import last_day, next_month
 
 # Where several things changed, the reason that agencies read is the first of these.
 BY_IMPORTANCE: Final = (Cause.APPEAL, Cause.RULES, Cause.FACTS, Cause.BINDINGS, Cause.CREDIT)
@@ -62,6 +64,50 @@ def _locked(first: date, last: date | None) -> list[int]:
     if last is not None:
         months = months.filter(month__lte=last)
     return list(months.order_by("month", "id").select_for_update().values_list("id", flat=True))
+
+
+def holding_on_their_way() -> Q:
+    """The unpublished evaluations whose rulebook holds a fall, or that are freezing. One query."""
+    coming = Evaluation.objects.filter(state__in=OPEN, rulebook__isnull=False)
+    holding = [
+        each.pk
+        for each in coming.select_related("rulebook").order_by("month")
+        if each.rules.appeals.hold_fall
+    ]
+    return Q(pk__in=holding) | Q(state=EvaluationState.RUNNING, inputs_digest="")
+
+
+def mark_month_after(published: Evaluation, *, at: datetime) -> int:
+    """Mark the month after a published one where it holds levels by another level before (D, §8).
+
+    1. Only rules that hold a fall read the level before, and only of agencies with points under an
+       appeal. A run without results yet may have read it too.
+    2. The mark has the cause of the correction: what an appeal corrected is followed by itself.
+
+    How many were not marked yet. Locks the evaluations of that month.
+    """
+    after = next_month(published.month)
+    seen = Assessment.objects.filter(evaluation=published, agency=OuterRef("agency"))
+    other = (
+        Assessment.objects.filter(evaluation__month=after, contested__gt=0)
+        .annotate(before=Coalesce(Subquery(seen.values("level")), Value("")))
+        .exclude(level_before=F("before"))
+    )
+    computed = Evaluation.objects.filter(
+        pk__in=other.values("evaluation"),
+        state__in=[EvaluationState.COMPUTED, EvaluationState.PUBLISHED],
+    ).select_related("rulebook")
+    holding = [each.pk for each in computed if each.rules.appeals.hold_fall]
+    running = holding_on_their_way() & ~Q(state=EvaluationState.COMPUTED)
+    routine = published.cause == Cause.ROUTINE
+    return mark_stale(
+        after,
+        last_day(after),
+        at=at,
+        cause=Cause.CHECK if routine else Cause(published.cause),
+        about={"month_before": f"{published.month:%Y-%m-%d}"},
+        only=Q(pk__in=holding) | running,
+    )
 
 
 def marks_since_frozen(evaluation: Evaluation) -> list[StaleMark]:

@@ -18,9 +18,10 @@ from agencies.enums import FileKind, ImportOutcome
 from agencies.imports.frame import lock_imports
 from agencies.models import ImportedFile
 from agencies.refusals import Refused
+from scoring.enums import DisputeState
 from scoring.facts.importing import tell_of_changed_days
 from scoring.facts.pruning import KEPT_SUPERSEDED
-from scoring.models import FactPart, Retraction
+from scoring.models import Dispute, FactPart, Retraction
 
 if TYPE_CHECKING:
     from portal.models import User
@@ -99,7 +100,8 @@ def retract(*, imported_id: int, reason: str, by: User, at: datetime) -> Retract
     2. Creators that it brought along and their numbers of followers stay: the next file of
        creators says them anew.
     3. Months of days whose facts change are marked as stale, and the news goes up.
-    4. The same file may be imported again afterwards.
+    4. Disputes that it corrected wait for their correction again: they hold their month.
+    5. The same file may be imported again afterwards.
 
     Raises Refused: it is no applied import of facts, was taken back, changed nothing, later imports
     build on it, or a file that it replaced is gone. Locks imports of facts until the commit.
@@ -117,6 +119,9 @@ def retract(*, imported_id: int, reason: str, by: User, at: datetime) -> Retract
     )
     FactPart.objects.bulk_create(
         _brought_back(each.before, over=each.part, at=at) for each in found.returns if each.before
+    )
+    Dispute.objects.filter(corrected_by=imported).update(
+        state=DisputeState.ACCEPTED, corrected_by=None, corrected_at=None
     )
     changed = [each.part.day for each in found.returns if each.changes]
     about = {"retracted": imported.pk, "file": imported.name}

@@ -79,7 +79,7 @@ class LookForm(forms.Form):
             "moved_by": [
                 ("", _("Any indicator")),
                 *INDICATOR_NAMES.items(),
-                (none, _("Cut-offs, floors or novice months")),
+                (none, _("Other rules than the curves, such as cut-offs")),
             ],
         }
         for name, offered in choices.items():

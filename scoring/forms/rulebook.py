@@ -57,8 +57,8 @@ class NamingForm(PartForm):
         help_text=gettext_lazy("Short and never used before, for example 2027.1."),
     )
     effective_from = MonthField(gettext_lazy("Counts from the data month"))
-    title_zh = LineField(gettext_lazy("Title in Chinese"))
-    title_en = LineField(gettext_lazy("Title in English"))
+    title_zh = LineField(gettext_lazy("Title of the rules in Chinese"))
+    title_en = LineField(gettext_lazy("Title of the rules in English"))
 
     def begin(self) -> Mapping[str, Any]:
         return {

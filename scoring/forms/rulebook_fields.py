@@ -35,9 +35,12 @@ def _digits(mode: str) -> forms.TextInput:
 
 
 def _typed(value: Any) -> str:
-    """What somebody typed, without commas between thousands; the digits 0 to 9 only."""
+    """What somebody typed, without commas between thousands; the digits 0 to 9 only.
+
+    Longer than a browser lets anybody type it, it is no number: Python reads digits only so far.
+    """
     text = "" if value is None else str(value).strip()
-    if text and not _NUMBER.fullmatch(text):
+    if text and (len(text) > _LONGEST or not _NUMBER.fullmatch(text)):
         raise ValidationError(_("Write a number with the digits 0 to 9, for example 1234.5."))
     return text.replace(",", "")
 

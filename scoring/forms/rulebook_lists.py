@@ -131,8 +131,8 @@ class BenefitForm(forms.Form):
     title_en = LineField(gettext_lazy("Name in English"))
     key = KeyField(gettext_lazy("Key"))
     family = OneOfField(gettext_lazy("Family"), FAMILY_NAMES.items())
-    from_level = OneOfField(gettext_lazy("From"), ())
-    to_level = OneOfField(gettext_lazy("To"), (), required=False)
+    from_level = OneOfField(gettext_lazy("From level"), ())
+    to_level = OneOfField(gettext_lazy("Up to level"), (), required=False)
     source = SourceField()
 
     def __init__(self, *args: Any, levels: tuple[str, ...], **options: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import Error, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies.enums import FileKind, ImportOutcome
+from agencies.enums import FileKind
 from agencies.files.faults import FileFault
 from agencies.imports import (
     AgencyImport,
@@ -113,24 +114,29 @@ def _import(upload: Upload, watch: Watch, clock: Callable[[], datetime]) -> bool
         return bool(held(upload).update(state=UploadState.FAILED, error=GONE, ended_at=clock()))
     now = clock()
 
-    def applied(imported: ImportedFile) -> None:
-        if not _end(upload, UploadState.DONE, imported, at=clock()):
+    registered: list[ImportedFile] = []
+
+    def ended(state: UploadState, entry: ImportedFile) -> None:
+        if not _end(upload, state, entry, at=clock()):
             raise AttemptLost(upload)
+        registered.append(entry)
 
     occasion = Occasion(
         today=timezone.localdate(now),
         now=now,
         by=upload.uploaded_by,
         progress=watch.report,
-        applied=applied,
+        applied=partial(ended, UploadState.DONE),
+        refused=partial(ended, UploadState.REFUSED),
     )
     job = job_of(upload.kind, again=upload.again)
     try:
         outcome: Outcome = import_file(path, job, occasion, name=upload.name)
     except FileFault as fault:
-        entry = _refused_entry(upload, now)
-        error = "" if entry else str(fault)
-        return _end(upload, UploadState.REFUSED, entry, at=clock(), error=error)
+        # the register knows nothing of a file that could not even be opened
+        return bool(registered) or _end(
+            upload, UploadState.REFUSED, None, at=clock(), error=str(fault)
+        )
     if outcome.repeated:
         return _end(upload, UploadState.REPEATED, outcome.imported, at=clock())
     return True
@@ -147,21 +153,6 @@ def _end(
     """Write how the upload ended; False when the attempt does not hold it any more."""
     changes = {"state": state, "imported": imported, "progress": 100, "ended_at": at}
     return bool(held(upload).update(**changes, error=error[:2000]))
-
-
-def _refused_entry(upload: Upload, at: datetime) -> ImportedFile | None:
-    """What the register says of the refusal."""
-    return (
-        ImportedFile.objects.filter(
-            kind=upload.kind,
-            sha256=upload.sha256,
-            outcome=ImportOutcome.REFUSED,
-            actor=upload.uploaded_by,
-            started_at=at,
-        )
-        .order_by("-id")
-        .first()
-    )
 
 
 def _record_failure(upload: Upload, error: Exception, *, at: datetime) -> None:

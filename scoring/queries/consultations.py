@@ -36,9 +36,10 @@ class Phase(Enum):
 
 
 class Outcome(Enum):
-    """What became of the version that was asked about."""
+    """What became of the version that was asked about; MISSED: nothing before its first month."""
 
     PENDING = "pending"
+    MISSED = "missed"
     LATER = "later"
     COUNTING = "counting"
     WITHDRAWN = "withdrawn"
@@ -108,9 +109,9 @@ class Told:
     def outcome(self) -> Outcome:
         if self.version.state == RulebookState.RETIRED:
             return Outcome.WITHDRAWN if self.withdrawn_because else Outcome.REPLACED
-        if self.version.state not in COUNTING:
-            return Outcome.PENDING
         begun = self.version.effective_from <= current_month(self.now)
+        if self.version.state not in COUNTING:
+            return Outcome.MISSED if begun else Outcome.PENDING
         return Outcome.COUNTING if begun else Outcome.LATER
 
     @cached_property
@@ -328,6 +329,31 @@ def _counting_otherwise(version: RulebookVersion) -> RulebookVersion | None:
     """The version that counts for the first month of an undecided one."""
     counting = RulebookVersion.objects.in_force().filter(effective_from__lte=version.effective_from)
     return counting.order_by("-effective_from").first()
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What a withdrawal leaves: `counts` is the version that counts for the first month then.
+
+    `replaced` are those whose place the version took; they stay retired.
+    """
+
+    counts: str
+    replaced: tuple[str, ...]
+
+
+def instead_of(version: RulebookVersion) -> Instead:
+    """What would count for a version's first month without it. Two queries."""
+    replaced = RulebookVersion.objects.filter(
+        effective_from=version.effective_from,
+        state=RulebookState.RETIRED,
+        retired_at=version.activated_at,
+    )
+    names = tuple(replaced.order_by("pk").values_list("version", flat=True))
+    counting = RulebookVersion.objects.in_force().exclude(pk=version.pk)
+    counting = counting.filter(effective_from__lte=version.effective_from)
+    counts = counting.order_by("-effective_from").values_list("version", flat=True).first()
+    return Instead(counts or "", names if version.state in COUNTING else ())
 
 
 def _unanswered(consultation: Consultation | None) -> int:

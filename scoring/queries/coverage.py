@@ -55,18 +55,21 @@ class CoveredDay:
 
     @property
     def first_at(self) -> datetime | None:
-        """When facts of the day first came."""
-        return self.parts[0].created_at if self.parts else None
+        """When facts of the day first came, imports that were taken back left out."""
+        return self._delivered[0].created_at if self._delivered else None
 
     @property
     def corrected(self) -> int:
         """How many imports changed what the day held, those taken back left out."""
-        delivered = [
-            part for part in self.parts if part.copies_id is None and not _is_taken_back(part)
-        ]
         return sum(
-            part.replaces is not None and part.replaces.sha256 != part.sha256 for part in delivered
+            part.replaces is not None and part.replaces.sha256 != part.sha256
+            for part in self._delivered
         )
+
+    @property
+    def _delivered(self) -> list[FactPart]:
+        """What imports made of the day, those taken back left out."""
+        return [part for part in self.parts if part.copies_id is None and not _is_taken_back(part)]
 
     @property
     def taken_back(self) -> int:

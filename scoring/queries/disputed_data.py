@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from agencies.enums import FileKind, ImportOutcome
 from agencies.models import Binding, Creator, ImportedFile
+from agencies.queries.binding_days import Days, days_that_differ
 from scoring.enums import DisputeKind, EvaluationState
 from scoring.models import CreatorContribution, Dispute, Evaluation, FactPart
 from scoring.queries.contributed import Brought
@@ -141,8 +143,9 @@ def corrections(dispute: Dispute) -> QuerySet[ImportedFile]:
     if dispute.kind == DisputeKind.DATA:
         parts = current_parts(dispute).filter(created_at__gt=dispute.filed_at).order_by()
         return ImportedFile.objects.filter(pk__in=parts.values("imported_file")).order_by("-pk")
+    if not bindings_changed(dispute):
+        return ImportedFile.objects.none()
     return ImportedFile.objects.filter(
-        Exists(_binding_changes(dispute)),
         kind=FileKind.BINDINGS,
         outcome=ImportOutcome.APPLIED,
         accepted__gt=0,
@@ -151,28 +154,31 @@ def corrections(dispute: Dispute) -> QuerySet[ImportedFile]:
 
 
 def bindings_changed(dispute: Dispute) -> bool:
-    """Whether a binding of the creator changed on these days since the filing, by whomever."""
-    return _binding_changes(dispute).exists()
+    """Whether a change since the filing gave or took one of these days, by whomever. Two queries.
 
-
-def _binding_changes(dispute: Dispute) -> QuerySet[Binding]:
-    """Kept changes of the creator's bindings that touch the days and came after the dispute.
-
-    An end touches what comes after it. Both times are the database's, whose triggers keep changes.
+    The kept changes of the creator's bindings are told against what was kept of each before. Both
+    times are the database's, whose triggers keep changes.
     """
-    filed = (
-        apps.get_model("scoring", "DisputeEvent")
-        .objects.filter(pgh_obj_id=dispute.pk, pgh_label="insert")
-        .values("pgh_created_at")[:1]
+    filed = _kept("scoring", "DisputeEvent").filter(pgh_obj_id=dispute.pk, pgh_label="insert")
+    since = filed.values_list("pgh_created_at", flat=True).get()
+    changes = _kept("agencies", "BindingEvent").filter(creator__creator_id=dispute.creator_code)
+    before: dict[int, Days] = {}
+    for pk, label, first, until, at in changes.order_by("pgh_id").values_list(
+        "pgh_obj_id", "pgh_label", "bound_from", "bound_until", "pgh_created_at"
+    ):
+        after = None if label == "delete" else (first, until)
+        if at >= since and _touches(days_that_differ(before.get(pk), after), dispute):
+            return True
+        before[pk] = first, until
+    return False
+
+
+def _kept(room: str, model: str) -> Any:
+    return apps.get_model(room, model).objects
+
+
+def _touches(stretches: Iterable[Days], dispute: Dispute) -> bool:
+    return any(
+        first <= dispute.last_day and (until is None or until > dispute.first_day)
+        for first, until in stretches
     )
-    on_the_days = Q(bound_from__lte=dispute.last_day) & (
-        Q(bound_until=None) | Q(bound_until__gt=dispute.first_day)
-    )
-    ended = Q(bound_until=None) | Q(bound_until__lte=dispute.last_day)
-    kept = apps.get_model("agencies", "BindingEvent").objects
-    changes: QuerySet[Binding] = kept.filter(
-        (~Q(pgh_label="update") & on_the_days) | (Q(pgh_label="update") & ended),
-        creator__creator_id=dispute.creator_code,
-        pgh_created_at__gte=Subquery(filed),
-    )
-    return changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -129,6 +129,7 @@ def days_of(evaluation: Evaluation) -> Days:
     first, last = evaluation.month, last_day(evaluation.month)
     frozen: dict[date, FactPart] = {}
     current: dict[date, str] = {}
+    known: dict[int, FactPart] = {}
     through = Evaluation.parts.through.objects.filter(
         evaluation=evaluation, factpart=OuterRef("pk")
     )
@@ -136,26 +137,47 @@ def days_of(evaluation: Evaluation) -> Days:
         FactPart.objects.of_days(first, last)
         .select_related("imported_file")
         .annotate(is_frozen=Exists(through))
-        .filter(Q(is_frozen=True) | Q(superseded_at__isnull=True))
     )
     for part in parts:
+        known[part.pk] = part
         if part.is_frozen:
             frozen[part.day] = part
         if part.superseded_at is None:
             current[part.day] = part.sha256
     due = publication_due(evaluation.month)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return Days(tuple(_day(day, frozen.get(day), current.get(day), due) for day in days))
+    return Days(
+        tuple(
+            Day(
+                day,
+                _state(_delivered(frozen.get(day), known), due),
+                frozen.get(day),
+                changed=(frozen[day].sha256 if day in frozen else None) != current.get(day),
+            )
+            for day in days
+        )
+    )
 
 
-def _day(day: date, part: FactPart | None, current: str | None, due: datetime) -> Day:
-    if part is None or not part.rows:
-        state = "missing"
-    elif part.replaces_id is not None:
-        state = "corrected"
-    else:
-        state = "late" if part.created_at >= due else "there"
-    return Day(day, state, part, changed=(part.sha256 if part else None) != current)
+def _delivered(part: FactPart | None, known: Mapping[int, FactPart]) -> list[FactPart]:
+    """What imports made of the day up to a part, the newest first.
+
+    Without those that had been taken back by then: a copy leads to what it brought back.
+    """
+    found = []
+    while part is not None:
+        written = known[part.copies_id] if part.copies_id else part
+        found.append(written)
+        part = known[written.replaces_id] if written.replaces_id else None
+    return found
+
+
+def _state(delivered: Sequence[FactPart], due: datetime) -> str:
+    if not delivered or not delivered[0].rows:
+        return "missing"
+    if any(each.sha256 != delivered[0].sha256 for each in delivered):
+        return "corrected"
+    return "late" if delivered[-1].created_at > due else "there"
 
 
 @dataclass(frozen=True)

@@ -170,14 +170,16 @@ class Inputs:
 def inputs_apart(now: Evaluation, before: Evaluation) -> Inputs:
     """What two revisions were computed from, compared; days are told of one month only.
 
-    The agencies' snapshot holds who is in scope, with credit and points under appeal. One query
+    The agencies' snapshots hold who is in scope, with credit and points under appeal. One query
     for revisions of one month.
     """
     same_month = now.month == before.month
     return Inputs(
         rulebook=now.rulebook_id != before.rulebook_id,
         bindings=now.inputs.get("bindings") != before.inputs.get("bindings"),
-        agencies=now.inputs.get("agencies") != before.inputs.get("agencies"),
+        agencies=any(
+            now.inputs.get(name) != before.inputs.get(name) for name in ("agencies", "appeals")
+        ),
         days=_days_apart(now, before) if same_month else (),
         same_month=same_month,
     )

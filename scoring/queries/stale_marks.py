@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Min
@@ -62,6 +62,10 @@ def changes_since_frozen(evaluation: Evaluation) -> Changes:
 def told(mark: StaleMark) -> str:
     """One change as a sentence that names what it was, where the mark holds that."""
     about: dict[str, Any] = mark.about
+    if "month_before" in about:
+        return gettext(
+            "The result of %(month)s was corrected: levels that appeals hold depend on it."
+        ) % {"month": date_format(date.fromisoformat(about["month_before"]), "YEAR_MONTH_FORMAT")}
     if mark.cause == Cause.FACTS and "file" in about:
         return _facts(mark, about)
     if mark.cause == Cause.RULES and "version" in about:

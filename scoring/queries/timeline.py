@@ -323,4 +323,4 @@ def _end(
         if verb in _BY_VERB:
             return _BY_VERB[verb]
     # whether the creator went to another agency is not told, so a transfer reads like any end
-    return End.PLATFORM if steps - {"bind", "transfer_in"} else End.RECORDS
+    return End.PLATFORM if steps - {"bind", "transfer_in", "correct"} else End.RECORDS

@@ -31,6 +31,8 @@ from scoring.rulebook.terms import (
 )
 
 MOST_CHARACTERS: Final = 500_000
+# A key of thousands of parts, a.b.c…, takes gigabytes to read; a key ends with its line.
+MOST_DOTS: Final = 1_000
 MOST_DAYS: Final = 3_650
 MOST_CREDIT: Final = 100_000
 # A total of all nine indicators has five digits before the point where it is stored.
@@ -115,6 +117,9 @@ def _toml(text: str) -> dict[str, Any]:
                 )
             ]
         )
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > MOST_DOTS:
+            raise RulebookError([Fault(f"line {number}", f"has more than {MOST_DOTS} points")])
     try:
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=_float)
     except tomllib.TOMLDecodeError as error:

@@ -8,6 +8,6 @@ urlpatterns = [
     path("", include(f"scoring.urls.{name}"))
     for name in (
         *("score", "receipt", "guidance", "rules", "creators", "disputes", "consultations"),
-        *("rulebooks", "backtests", "evaluations", "imports"),
+        *("rulebooks", "backtests", "evaluations", "imports", "bindings"),
     )
 ]

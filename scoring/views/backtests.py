@@ -39,6 +39,7 @@ from scoring.queries.backtests import (
 READ: Final = "scoring.view_backtest"
 ASK: Final = "scoring.manage_rulebook"
 PER_PAGE: Final = 20
+MOST_CHOICES: Final = 100
 REFRESH_SECONDS: Final = 3
 UNDER_WAY: Final = (BackTestState.ASKED, BackTestState.RUNNING)
 COLUMNS: Final = (
@@ -61,7 +62,7 @@ def staff_backtests(request: StaffRequest) -> HttpResponse:
 
 def _list(request: StaffRequest, form: AskForm) -> HttpResponse:
     page = Paginator(kept_tests(), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "under_way": UNDER_WAY, "stopped": STOPPED}
+    context = {"form": form, "page": page}
     return render(request, "scoring/staff_backtests.html", context)
 
 
@@ -134,7 +135,7 @@ def staff_backtest(request: StaffRequest, pk: int) -> HttpResponse:
         "look": look,
         "told": told(test, month),
         "page": uncounted(_movers(test, look, month), request),
-        "others": comparable_tests(test)[:PER_PAGE],
+        "others": comparable_tests(test).defer("summary", "version__text")[:MOST_CHOICES],
         "no_indicator": NO_INDICATOR,
     }
     return render(request, "scoring/staff_backtest.html", context)
@@ -187,9 +188,11 @@ def _compare(request: StaffRequest, test: BackTest, other_pk: int) -> HttpRespon
     asked = request.GET.get("month", "")
     month = next((each for each in months if f"{each:%Y-%m}" == asked), months[0])
     apart: Any = Differences(test, other, month)
+    keys = [f"{each:%Y-%m}" for each in months]
     context = {
         **_head(test),
         "other": other,
+        "corrected_between": any(test.revisions[key] != other.revisions[key] for key in keys),
         "lines": [(each, told(test, each), told(other, each)) for each in months],
         "month": month,
         "page": uncounted(apart, request),

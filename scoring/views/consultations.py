@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from agencies.refusals import Refused
 from agencies.views.lists import CountedPaginator
 from scoring.consultation_comments import withdraw_comment, write_comment
 from scoring.forms.consultations import CommentForm
+from scoring.models import ConsultationComment
 from scoring.queries.consultations import (
     Phase,
     Told,
@@ -157,6 +158,8 @@ def withdraw_comment_view(request: AgencyRequest, pk: int) -> HttpResponse:
     comment = get_object_or_404(request.agency.comments, pk=pk)
     try:
         withdraw_comment(agency=request.agency, comment_id=pk, at=timezone.now(), by=request.user)
+    except ConsultationComment.DoesNotExist:  # the same form, sent twice at once
+        raise Http404 from None
     except Refused as refused:
         messages.error(request, str(refused))
     else:

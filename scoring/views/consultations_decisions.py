@@ -16,6 +16,7 @@ from agencies.refusals import Refused
 from agencies.views.staff_decisions import taken
 from scoring.forms.consultations import WithdrawForm
 from scoring.models import RulebookVersion
+from scoring.queries.consultations import instead_of, life_of
 from scoring.rulebook_life import (
     approve_scheduling,
     propose_scheduling,
@@ -76,6 +77,6 @@ def staff_rulebook_withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("The version was withdrawn. Its text stays public."))
         return redirect("staff-rulebook", pk)
-    return render(
-        request, "scoring/staff_consultation_withdraw.html", {"version": version, "form": form}
-    )
+    life = life_of(version, request.user, timezone.now())
+    context = {"version": version, "form": form, "life": life, "instead": instead_of(version)}
+    return render(request, "scoring/staff_consultation_withdraw.html", context)

@@ -102,6 +102,7 @@ def staff_consultation_open(request: StaffRequest, pk: int) -> HttpResponse:
         form,
         lambda: open_consultation(
             version_id=pk,
+            seen_sha256=request.POST.get("seen", ""),
             opens_at=form.opens_at(now),
             closes_at=form.closes_at(),
             reasons_zh=form.cleaned_data["reasons_zh"],

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from agencies.access import StaffRequest, looked, staff_required
 from scoring.enums import EvaluationState
 from scoring.evaluation.actions import EvaluationRefused, GateHeld, publish, request_evaluation
+from scoring.evaluation.gate import findings_mark
 from scoring.evaluation.gate import gate_report as ask_the_gate
 from scoring.forms.evaluations import AskForm, DeclineForm, EvaluationsForm, ReleaseForm
 from scoring.jobs import ring
@@ -162,6 +163,7 @@ def show_evaluation(
         "is_own": waiting is not None and waiting.proposed_by_id == request.user.pk,
         "release_form": release_form or ReleaseForm(initial={"digest": evaluation.result_digest}),
         "decline_form": decline_form or DeclineForm(),
+        "seen": findings_mark(evaluation.gate),
         "under_way": evaluation.state in UNDER_WAY,
     }
     response = render(request, "scoring/staff_evaluation.html", context)

@@ -110,7 +110,10 @@ def staff_upload(request: StaffRequest) -> HttpResponse:
     """
     handler = SpoolingHandler(request)
     request.upload_handlers = [handler]
-    return _receive(request, handler)
+    try:
+        return _receive(request, handler)
+    finally:  # a connection that breaks in the midst of a file is told to nobody else
+        handler.upload_interrupted()
 
 
 @csrf_protect

@@ -51,12 +51,13 @@ def staff_evaluation_propose(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_required("scoring.publish_evaluation")
 def staff_release_confirm(request: StaffRequest, pk: int) -> HttpResponse:
-    """Publish what another person proposed."""
+    """Publish what another person proposed; the form carries what the gate was seen to find."""
     release = get_object_or_404(GateRelease, pk=pk)
+    seen = request.POST.get("seen", "")
     return _decided(
         request,
         release,
-        lambda: confirm_release(release_id=pk, at=timezone.now(), by=request.user),
+        lambda: confirm_release(release_id=pk, seen=seen, at=timezone.now(), by=request.user),
         _("The release is confirmed and the month is published."),
     )
 

@@ -41,6 +41,7 @@ BASE = ("agencies", "creators", "bindings")
 MISTAKEN = (*BASE, "violations", "facts-1")
 MENDED = (*BASE, "violations", "facts-1", "facts-2")
 WON = (*BASE, "facts-1", "facts-2")
+DIMENSIONS = ("operating", "growth", "service", "bonus")
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -131,14 +132,16 @@ def _is_provisional(scene: Scene, rows: dict[str, Row]) -> None:
     """On the draft days each agency reads what its month would give, and that it may change."""
     project(at=timezone.now())
     for code, row in rows.items():
-        page = scene.page_of(code)
-        page.goto(f"/score/?month={MONTH}")
-        main = page.get_by_role("main")
-        expect(main).to_contain_text("rovisional")
-        expect(main).to_contain_text(row["total"])
-        for dimension in ("operating", "growth", "service", "bonus"):
-            expect(main).to_contain_text(row[dimension])
+        _is_read(scene.page_of(code), row, "Provisional")
     assert not Evaluation.objects.published().exists()
+
+
+def _is_read(page: Page, row: Row, mark: str = "") -> None:
+    """The score page says the points of the row, all of them."""
+    page.goto(f"/score/?month={MONTH}")
+    main = page.get_by_role("main")
+    for text in (mark, *(row[key] for key in ("total", *DIMENSIONS))):
+        expect(main).to_contain_text(text)
 
 
 def _is_disputed_and_mended(scene: Scene) -> None:
@@ -177,6 +180,8 @@ def _is_published_by_itself(scene: Scene) -> None:
     rows = expected(scene.files, *MENDED)
     assert published() == rows
     assert exported("export_board", "strength", MONTH) == expected_board(scene.files, *MENDED)
+    for code, row in rows.items():
+        _is_read(scene.page_of(code), row)
     page = scene.page_of("BETA")
     page.goto("/home/")
     expect(page.get_by_role("region", name="Level and stage")).to_contain_text("Observation stage")
@@ -222,6 +227,7 @@ def _is_corrected_by_itself(scene: Scene) -> None:
         "The result of October 2026 was corrected: V3 instead of Observation stage."
         " Reason: An appeal was decided."
     )
+    _is_read(page, rows["BETA"], rows["BETA"]["level"])
     page.goto(f"/score/?month={MONTH}&revision=1")
     expect(page.get_by_role("main")).to_contain_text(before["total"])
     expect(page.get_by_role("main")).to_contain_text("Observation stage")

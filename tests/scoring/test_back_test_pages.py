@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from scoring.enums import BackTestState
+from scoring.enums import BackTestState, EvaluationState
 from scoring.models import BackTest, Evaluation, RulebookVersion
 from tests.agencies.desk import (
     closed_to_support,
@@ -26,6 +26,7 @@ from tests.factories.backtests import (
     published_month,
     ready_test,
 )
+from tests.factories.level import EvaluationFactory
 from tests.factories.staff import operator, signed_in, supporter
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_the_page_tells_the_matrix_and_who_moves(client: Client, draft: Rulebook
     page = said(client.get(page_of(test)))
     assert agency.code in page
     assert "?before=V3&amp;after=V1#movers" in client.get(page_of(test)).content.decode()
-    assert "Cut-offs, floors or novice months" in page
+    assert "Other rules than the curves, such as cut-offs" in page
     assert "October 2026" in page
     assert agency.code in said(client.get(page_of(test, "?before=V3&after=V1&month=2026-10")))
     assert agency.code in said(client.get(page_of(test, "?moved_by=none")))
@@ -225,6 +226,19 @@ def test_two_tests_are_compared_over_the_months_that_both_have(
     assert "Both give every agency the same stage and level" in page
     for missing in (own.pk, 999_999, asked_test(draft_of("third"), OCTOBER).pk):
         assert client.get(page_of(own, f"?with={missing}")).status_code == 404
+
+
+def test_comparing_says_where_a_month_was_corrected_between_the_two(
+    client: Client, october: Evaluation
+) -> None:
+    before = ready_test(draft_of(), OCTOBER)
+    beside = ready_test(draft_of("gentle", GENTLE), OCTOBER)
+    Evaluation.objects.filter(pk=october.pk).update(state=EvaluationState.SUPERSEDED)
+    EvaluationFactory.create(month=OCTOBER, revision=2)
+    after = ready_test(before.version, OCTOBER)
+    note = "Some months have a newer revision since"
+    assert note not in said(client.get(page_of(before, f"?with={beside.pk}")))
+    assert note in said(client.get(page_of(before, f"?with={after.pk}")))
 
 
 # --- who may ----------------------------------------------------------------------------------

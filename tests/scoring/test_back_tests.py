@@ -122,6 +122,17 @@ def test_a_version_with_faults_is_refused(october: Evaluation) -> None:
         ask(version, OCTOBER)
 
 
+def test_what_somebody_discarded_meanwhile_is_neither_tried_nor_stopped(
+    draft: RulebookVersion, october: Evaluation
+) -> None:
+    test = asked_test(draft, OCTOBER)
+    draft.delete()
+    with pytest.raises(Refused, match="This version is gone"):
+        ask_back_test(version_id=test.version_id, months=[OCTOBER], at=NOW, by=UserFactory.create())
+    with pytest.raises(Refused, match="is over already"):
+        stop_back_test(test_id=test.pk, by=test.asked_by)
+
+
 # --- the job ----------------------------------------------------------------------------------
 
 

@@ -153,13 +153,15 @@ class TestEvaluate:
         assert Evaluation.objects.get().release_reason == "lost"
 
     @pytest.mark.django_db
-    @pytest.mark.parametrize("month", ["2026-08", "2026-09"])
-    def test_a_month_that_is_not_over_is_refused(self, month: str) -> None:
+    @pytest.mark.parametrize(
+        ("month", "named"), [("2026-08", "August 2026"), ("2026-09", "September 2026")]
+    )
+    def test_a_month_that_is_not_over_is_refused(self, month: str, named: str) -> None:
         AgencyFactory.create()
         code, out, err = run("evaluate", month, "--now")
         assert (code, out) == (1, "")
         assert err == (
-            f"{month} is not over yet: it can be evaluated from the first day of the next month"
+            f"{named} is not over yet: it can be evaluated from the first day of the next month"
             " on.\n"
         )
         assert not Evaluation.objects.exists()
@@ -169,7 +171,9 @@ class TestEvaluate:
         AgencyFactory.create(joined_on=date(2024, 1, 1))
         code, out, err = run("evaluate", "2023-12", "--now")
         assert (code, out) == (1, "")
-        assert err == ("No agency had joined by the end of 2023-12: import the agencies first.\n")
+        assert err == (
+            "No agency had joined by the end of December 2023: import the agencies first.\n"
+        )
 
     @pytest.mark.parametrize("text", ["2026-7", "2026-13", "July", "2026-07-01", ""])
     def test_what_is_no_month(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,10 +17,11 @@ from agencies.enums import Role, Stage
 from agencies.models import Agency
 from scoring.enums import RulebookState
 from scoring.models import Consultation, ConsultationComment, RulebookWithdrawal
+from scoring.rulebook_life import withdraw_version
 from scoring.rulebook_versions import begin_counting, store_rulebook
 from scoring.under_draft import months_under
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory, MembershipFactory
-from tests.factories.cases import AT
+from tests.factories.cases import AT, SHANGHAI
 from tests.factories.consultations import (
     CLOSES,
     OPENS,
@@ -231,6 +232,18 @@ def test_what_came_of_it_is_told(
     assert "count for the data months from January 2027 on" in text(stranger(), path)
 
 
+def test_what_was_not_decided_in_time_says_so(
+    consultation: Consultation, clock: time_machine.Coordinates
+) -> None:
+    concluded(consultation)
+    clock.move_to(datetime(2026, 12, 31, 23, 59, tzinfo=SHANGHAI))
+    assert "is not decided yet" in text(stranger(), public(consultation))
+    clock.move_to(datetime(2027, 1, 1, tzinfo=SHANGHAI))
+    page = text(stranger(), public(consultation))
+    assert "No decision was taken before January 2027 began" in page
+    assert "concluded, not decided in time" in page
+
+
 def test_a_withdrawn_one_says_why(
     consultation: Consultation, clock: time_machine.Coordinates
 ) -> None:
@@ -298,6 +311,29 @@ class TestRulesHistory:
         store_rulebook(later.text, at=AT, activate=True)
         page = text(stranger(), "/public/rules/?version=2027.2")
         assert "What changed against version 2026.1" in page
+
+    def test_one_replaced_before_its_month_is_no_predecessor(self) -> None:
+        first = draft()
+        begin_counting(first, RulebookState.SCHEDULED, at=AT)
+        other = draft("2027.1b", "2027-01", ("days = 15 ", "days = 20 "))
+        begin_counting(other, RulebookState.SCHEDULED, at=AT + timedelta(hours=1))
+        page = text(stranger(), "/public/rules/?version=2027.1b")
+        assert "What changed against version 2026.1" in page
+        assert "V3 from 560" not in page
+
+    def test_a_withdrawn_one_says_why_also_where_nobody_was_asked(self) -> None:
+        version = draft()
+        begin_counting(version, RulebookState.IN_FORCE, at=AT)
+        withdraw_version(
+            version_id=version.pk,
+            reason_zh="因",
+            reason_en="A slip.",
+            at=AT,
+            by=UserFactory.create(),
+        )
+        told = text(stranger(), "/public/rules/?version=2027.1")
+        assert "Why it was withdrawn: A slip." in told
+        assert "Why it was withdrawn" not in text(stranger(), "/public/rules/")
 
     def test_one_given_up_without_a_decision_is_only_at_its_consultation(
         self, consultation: Consultation

@@ -21,6 +21,7 @@ from scoring.queries.coverage import (
     months_shown,
     stale_months,
 )
+from scoring.queries.evaluation_desk import days_of
 from tests.agencies.desk import said
 from tests.factories import EvaluationFactory
 from tests.factories.staff import operator, signed_in, supporter
@@ -48,6 +49,26 @@ def published(**fields: object) -> Evaluation:
     evaluation: Evaluation = EvaluationFactory.create(**fields)
     evaluation.parts.set(FactPart.objects.current().filter(day__month=10))
     return evaluation
+
+
+def test_what_was_taken_back_was_not_there_in_time() -> None:
+    wrong = facts_imported(f"C1,{october(1)},{OTHER}", name="wrong.csv", at=IN_TIME)
+    retract(imported_id=wrong.pk, reason="x", by=operator(), at=IN_TIME)
+    assert coverage_of(OCTOBER, now=AT).days[0].first_at is None
+    facts_imported(f"C1,{october(1)},{FACT}", name="right.csv")
+    day = coverage_of(OCTOBER, now=AT).days[0]
+    assert (day.first_at, day.late, day.corrected, day.taken_back) == (AT, True, 0, 1)
+
+
+def test_the_desk_of_evaluations_says_the_same_of_frozen_days() -> None:
+    first, second = f"C1,{october(1)},{FACT}", f"C1,{october(2)},{FACT}"
+    facts_imported(first, second, f"C1,{october(3)},{FACT}", at=IN_TIME)
+    facts_imported(first, f"C1,{october(3)},{OTHER}", name="again.csv")
+    wrong = facts_imported(f"C1,{october(2)},{OTHER}", name="wrong.csv")
+    retract(imported_id=wrong.pk, reason="x", by=operator(), at=AT)
+    facts_imported(f"C1,{october(4)},{FACT}", name="late.csv")
+    days = days_of(published()).days[:5]
+    assert [day.state for day in days] == ["there", "there", "corrected", "late", "missing"]
 
 
 def test_each_day_says_how_it_stands() -> None:

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from agencies.actions.binding_corrections import correct_binding
 from agencies.actions.bindings import end_binding, transfer
 from agencies.actions.unbinding import agree, ask_unbinding_by_agency
 from agencies.enums import Role, Side, UnbindingState
@@ -257,6 +258,19 @@ def test_an_end_by_the_platform_and_by_its_records(
     page = words(owner)
     assert "The platform set the end." in page
     assert "SECRET" not in page
+
+
+def test_corrected_days_are_days_of_the_records(agency: Agency, creator: Creator) -> None:
+    binding = bound(agency, creator, OCTOBER, TODAY)
+    correct_binding(
+        binding_id=binding.pk,
+        bound_from=OCTOBER,
+        bound_until=date(2026, 10, 12),
+        reason="SECRET",
+        at=NOW,
+        by=UserFactory.create(),
+    )
+    assert only_end(agency) is End.RECORDS
 
 
 def test_a_transfer_reads_like_any_end_and_tells_nothing_of_the_other_side(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import scoring.rulebook
 from agencies.actions.appeals import decide_appeal
-from agencies.enums import Stage
+from agencies.enums import Stage, ViolationState
 from agencies.models import Agency, Violation
 from rankings.models import Place
 from scoring.evaluation.assess import AgencyInput, Result, assess, result_digest
@@ -26,6 +26,7 @@ from scoring.points import Outcome, Totals, held_level, level_for, outcome_of
 from scoring.rulebook import Rulebook, parse
 from tests.factories import AssessmentFactory
 from tests.factories.appeals import appealed, hold_falls
+from tests.factories.cases import AppealFactory
 from tests.factories.level import TOTALS
 from tests.factories.staff import operator
 from tests.scoring.conftest import JULY, JUNE, Platform, computed, published
@@ -171,6 +172,7 @@ class TestResults:
         assert held_one != digest(OFF, contested=60, level_before="V5")
         assert held_one != digest(ON, contested=61, level_before="V5")
         assert digest(ON) == digest(OFF)
+        assert digest(OFF, contested=60, level_before="V5") == digest(OFF)
 
 
 @pytest.mark.django_db
@@ -192,7 +194,8 @@ def test_the_database_refuses_a_hold_without_an_appeal(changes: dict[str, object
 
 def frozen(agency: Agency) -> AgencyInput:
     """The agency as it would be frozen for July now."""
-    found = read_agencies(frozen_path(current_inputs(JULY).agencies))
+    inputs = current_inputs(JULY)
+    found = read_agencies(frozen_path(inputs.agencies), frozen_path(inputs.appeals))
     return next(each for each in found if each.agency == agency.pk)
 
 
@@ -230,13 +233,30 @@ class TestFrozen:
         assert frozen(platform.strong).level_before == level
         assert frozen(platform.weak).level_before == ""
 
+    @pytest.mark.parametrize("holds", [True, False])
+    def test_an_appeal_is_an_input_only_where_falls_are_held(
+        self, platform: Platform, holds: bool
+    ) -> None:
+        """Filing one changes nothing of a published month, which then answers as it is."""
+        if holds:
+            hold_falls(RulebookVersion.objects.get())
+        case = appealed(platform.strong, date(2026, 7, 31), points=70, undecided=False)
+        before = current_inputs(JULY)
+        Violation.objects.filter(pk=case.pk).update(
+            state=ViolationState.APPEALED, appeal=AppealFactory.create(agency=platform.strong)
+        )
+        after = current_inputs(JULY)
+        assert (after.agencies == before.agencies, after.appeals == before.appeals) == (True, False)
+        assert (after.digest != before.digest) is holds
+
     def test_a_projection_reads_what_is_contested_by_its_day(
         self, platform: Platform, tmp_path: Path
     ) -> None:
         appealed(platform.strong, date(2026, 7, 31), points=70)
         for day, contested in ((date(2026, 7, 30), 0), (date(2026, 7, 31), 70)):
             scope = replace(Scope.whole(JULY), credit_on=day)
-            found = read_agencies(tmp_path / read_inputs(scope, tmp_path).agencies)
+            inputs = read_inputs(scope, tmp_path)
+            found = read_agencies(tmp_path / inputs.agencies, tmp_path / inputs.appeals)
             assert {each.code: each.contested for each in found}["strong"] == contested
 
 

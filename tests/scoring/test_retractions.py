@@ -18,13 +18,14 @@ from hypothesis.extra.django import TestCase
 from agencies.enums import FileKind
 from agencies.models import Creator, ImportedFile
 from agencies.refusals import Refused
-from scoring.enums import Cause
+from scoring.enums import Cause, DisputeState
 from scoring.facts import data_through, prune_parts
 from scoring.facts.pruning import KEPT_SUPERSEDED
 from scoring.facts.retracting import prospect, restorable_until, retract
-from scoring.models import Evaluation, FactPart, Retraction, StaleMark
+from scoring.models import Dispute, Evaluation, FactPart, Retraction, StaleMark
 from scoring.signals import facts_imported as news
 from tests.factories import EvaluationFactory, UserFactory
+from tests.factories.evaluations import dispute_of
 from tests.factories.staff import operator
 from tests.factories.uploads import AT, FACT, csv_file, facts_imported, imported
 
@@ -157,6 +158,18 @@ def test_published_months_become_stale_with_the_reason_and_the_news_goes_up() ->
     assert mark.about == {"retracted": mistake.pk, "file": "m.csv", "days": 1}
     assert heard == [[DAYS[1]]]
     assert [part.imported_file for part in october.parts.all()] == [mistake]
+
+
+def test_disputes_that_it_corrected_hold_their_month_again() -> None:
+    entry = facts_imported(f"C1,{FIRST},{FACT}")
+    other = facts_imported(f"C1,{SECOND},{FACT}")
+    month = DAYS[0].replace(day=1)
+    for corrected_by in (entry, other):
+        dispute_of(month, state=DisputeState.CORRECTED, corrected_at=AT, corrected_by=corrected_by)
+    take_back(entry)
+    found = Dispute.objects.order_by("id").values_list("state", "corrected_by", "corrected_at")
+    assert list(found) == [("accepted", None, None), ("corrected", other.pk, AT)]
+    assert Dispute.objects.awaiting_correction(month).count() == 1
 
 
 def test_an_import_is_taken_back_once() -> None:

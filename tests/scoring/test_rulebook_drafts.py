@@ -11,14 +11,19 @@ import pgtrigger
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from agencies.enums import Stage
+from agencies.models import Agency
 from agencies.refusals import Refused
 from portal.models import User
+from scoring.backtests.life import AttemptLost, claim, complete, fenced
 from scoring.enums import RulebookState
-from scoring.models import RulebookVersion
+from scoring.models import BackTestResult, RulebookVersion
 from scoring.queries.rulebook_edits import edits_of, last_edit
 from scoring.rulebook import RulebookError, parse
 from scoring.rulebook_drafts import change_part, copy_as_draft, discard_draft, import_draft
 from scoring.rulebook_text import toml_of
+from tests.agencies.beside import Beside, until_waiting
+from tests.factories.backtests import NOW, OCTOBER, asked_test, published_month
 from tests.factories.cases import AT
 from tests.factories.rulebooks import draft, rules, with_knots
 from tests.factories.staff import operator
@@ -66,6 +71,18 @@ def test_a_name_is_taken_once(person: User) -> None:
             by=person,
         )
     assert no.value.rule == "version_taken"
+
+
+def test_neither_a_version_itself_nor_one_that_was_shown_is_a_copy(person: User) -> None:
+    source = draft(rules("2026.0", "2026-01"), activate=True)  # its text is written as copies are
+    asked = {"new_version": "2027.1", "effective_from": "2027-02", "at": AT, "by": person}
+    itself = {**asked, "new_version": "2026.0", "effective_from": "2026-01"}
+    shown = copy_as_draft(version_id=source.pk, **asked)
+    RulebookVersion.objects.filter(pk=shown.pk).update(state=RulebookState.CONSULTATION)
+    for options in (itself, asked):
+        with pytest.raises(Refused, match="is taken by other rules"):
+            copy_as_draft(version_id=source.pk, **options)
+    assert RulebookVersion.objects.count() == 3
 
 
 def test_nothing_is_copied_of_what_is_gone(person: User) -> None:
@@ -275,3 +292,22 @@ def test_of_two_editors_at_once_one_is_told_to_look_again(person: User) -> None:
         thread.join()
     assert refused == ["changed"]
     assert parse(kept(seen).text).bonus_cap in {60, 70}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_discard_waits_for_the_month_that_a_back_test_is_writing(person: User) -> None:
+    published_month(OCTOBER)
+    version = draft()
+    test = claim(asked_test(version, OCTOBER, by=person).pk, at=NOW)
+    assert test is not None
+    discard = Beside(lambda: discard_draft(version_id=version.pk, by=person))
+    with fenced(test, at=NOW, progress=50):
+        discard.start()
+        until_waiting(1)
+        BackTestResult.objects.create(
+            back_test=test, month=OCTOBER, agency=Agency.objects.get(), stage=Stage.NOVICE
+        )
+    assert discard.end() == "2027.1"
+    assert not BackTestResult.objects.exists()
+    with pytest.raises(AttemptLost):
+        complete(test, {}, at=NOW)

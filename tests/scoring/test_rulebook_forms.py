@@ -123,6 +123,8 @@ NUMBER = "Write a number with the digits 0 to 9, for example 1234.5."
 @pytest.mark.parametrize(
     ("part", "typed", "said"),
     [
+        (("stages",), {"novice_months": "9" * 5_000}, {"novice_months": [NUMBER]}),
+        (("stages",), {"service_floor": "9" * 1_000_001}, {"service_floor": [NUMBER]}),
         (
             AMOUNT,
             {"rows-2-value": "100000"},

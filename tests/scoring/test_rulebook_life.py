@@ -25,7 +25,7 @@ from scoring.rulebook_life import (
     withdraw_version,
 )
 from scoring.rulebook_versions import store_rulebook
-from tests.factories import AgencyFactory, EvaluationFactory, UserFactory
+from tests.factories import AgencyFactory, EvaluationFactory, UserFactory, rulebooks
 from tests.factories.cases import AT, SHANGHAI
 from tests.factories.consultations import (
     CLOSES,
@@ -35,6 +35,7 @@ from tests.factories.consultations import (
     concluded,
     draft,
 )
+from tests.factories.rulebooks import rules
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=SHANGHAI)
 
 def asked(version: RulebookVersion, **given: Any) -> Consultation:
     ordinary: dict[str, Any] = {
+        "seen_sha256": version.sha256,
         "opens_at": AT,
         "closes_at": CLOSES,
         "reasons_zh": "理由",
@@ -140,6 +142,11 @@ class TestOpening:
         same = draft("2027.1", "2027-01", ("默认版", "新版"))
         rule, told = refusal(asked, version=same)
         assert (rule, "version 2026.1" in told) == ("same", True)
+
+    def test_another_order_of_the_rules_is_no_other_rule(self) -> None:
+        book = rules()
+        turned = rules(benefits=book.benefits[::-1], violations=book.violations[::-1])
+        assert refusal(asked, version=rulebooks.draft(turned))[0] == "same"
 
     def test_what_counts_for_its_first_month_is_what_it_is_compared_with(self) -> None:
         december = draft("2026.12", "2026-12", ("days = 15 ", "days = 20 "))
@@ -308,7 +315,7 @@ class TestWithdrawing:
         told = OutboxEntry.objects.get(news=News.RULES_WITHDRAWN)
         assert told.agency_id == agency.pk
         assert "does not come into force in January 2027 after all" in words(told).sentence
-        assert words(told).url == "/rules/consultations/"
+        assert words(told).url == f"/rules/?version={version.version}"
 
     def test_not_once_it_counts(self, version: RulebookVersion, people: tuple[User, User]) -> None:
         scheduled(version, people)
@@ -374,6 +381,18 @@ class TestCommand:
         for each in months:
             each.refresh_from_db()
         assert [each.stale_since for each in months] == [AFTER, None]
+
+    def test_what_was_approved_before_a_withdrawal_did_not_put_it_in_force(
+        self, version: RulebookVersion, people: tuple[User, User]
+    ) -> None:
+        one, other = people
+        propose_scheduling(version_id=version.pk, at=AFTER, by=one)
+        approve_scheduling(version_id=version.pk, at=AFTER, by=other)
+        withdraw_version(version_id=version.pk, reason_zh="因", reason_en="x", at=AFTER, by=one)
+        found, _changed = store_rulebook(version.text, at=AFTER + timedelta(days=1), activate=True)
+        assert found.state == RulebookState.IN_FORCE
+        assert (found.proposed_by, found.proposed_at) == (None, None)
+        assert (found.approved_by, found.approved_at) == (None, None)
 
     def test_one_that_was_withdrawn_counts_after_all(self, version: RulebookVersion) -> None:
         TestWithdrawing().withdraw(version)

@@ -101,7 +101,7 @@ def variants(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
         yield place, value + 1
     elif value is None:
         yield place, "V4" if place.endswith("to_level") else 7
-    elif not place.endswith(".zh"):
+    else:
         yield place, OTHERS.get(value, "publicity" if place.endswith("family") else value + "!")
 
 
@@ -118,6 +118,18 @@ def test_every_number_and_name_of_a_rulebook_is_in_its_text() -> None:
     found = rule_variants()
     assert len(found) > 150
     assert [place for place, changed in found if not changes(RULEBOOK, changed)] == []
+
+
+def test_a_name_that_changed_in_one_language_is_told_to_readers_of_both() -> None:
+    kind = RULEBOOK.violations[0]
+    title = replace(kind.title, zh="纠纷")
+    changed = replace(RULEBOOK, violations=(replace(kind, title=title), *RULEBOOK.violations[1:]))
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            (found,) = changes(RULEBOOK, changed)
+            (line,) = found.lines
+            assert line.after is not None
+            assert "纠纷" in line.after.text
 
 
 def test_equal_rulebooks_have_no_differences() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -15,6 +17,7 @@ from agencies.enums import Role
 from portal.models import OutboxEntry, StaffLook
 from scoring.enums import RulebookState
 from scoring.models import Consultation, ConsultationComment, RulebookVersion
+from scoring.rulebook_drafts import change_part
 from scoring.rulebook_life import approve_scheduling, propose_scheduling
 from scoring.rulebook_versions import begin_counting, store_rulebook
 from tests.factories import AgencyFactory, MembershipFactory, UserFactory
@@ -81,13 +84,18 @@ def of(version: RulebookVersion, step: str = "") -> str:
     return f"/staff/rulebooks/{version.pk}/{step}"
 
 
+def asked(version: RulebookVersion, **given: str) -> dict[str, str]:
+    """What the form sends that shows the version as it is."""
+    return {**ASKED, "seen": version.sha256, **given}
+
+
 class TestOpening:
     def test_days_are_the_platforms_and_the_first_is_now(self, desk: Client) -> None:
         version = draft()
         AgencyFactory.create()
         page = text(desk, of(version, "consult/"))
         assert "<ins>V3 from 560 points in all</ins>" in page
-        told = sent(desk, of(version, "consult/"), ASKED)
+        told = sent(desk, of(version, "consult/"), asked(version))
         assert "The consultation is announced and every agency is told." in told
         found = Consultation.objects.get()
         assert (found.opens_at, found.closes_at) == (*(AT, datetime(2026, 12, 1, tzinfo=SHANGHAI)),)
@@ -95,10 +103,9 @@ class TestOpening:
         assert OutboxEntry.objects.count() == 1
 
     def test_a_later_first_day_begins_at_midnight_and_today_is_now(self, desk: Client) -> None:
-        later = {**ASKED, "opens_on": "2026-11-24", "closes_on": "2026-11-30"}
-        sent(desk, of(draft(), "consult/"), later)
-        today = {**ASKED, "opens_on": "2026-11-22"}
-        sent(desk, of(draft("2027.2", "2027-02"), "consult/"), today)
+        one, other = draft(), draft("2027.2", "2027-02")
+        sent(desk, of(one, "consult/"), asked(one, opens_on="2026-11-24"))
+        sent(desk, of(other, "consult/"), asked(other, opens_on="2026-11-22"))
         assert [each.opens_at for each in Consultation.objects.order_by("pk")] == [
             datetime(2026, 11, 24, tzinfo=SHANGHAI),
             AT,
@@ -121,7 +128,7 @@ class TestOpening:
         self, desk: Client, given: dict[str, str], told: str
     ) -> None:
         version = draft()
-        page = sent(desk, of(version, "consult/"), {**ASKED, **given})
+        page = sent(desk, of(version, "consult/"), asked(version, **given))
         assert told in page
         assert "Reasons" in page
         version.refresh_from_db()
@@ -129,9 +136,31 @@ class TestOpening:
 
     def test_sent_twice_it_opens_once(self, desk: Client) -> None:
         version = draft()
-        sent(desk, of(version, "consult/"), ASKED)
-        assert "Only a draft can be consulted on" in sent(desk, of(version, "consult/"), ASKED)
+        sent(desk, of(version, "consult/"), asked(version))
+        assert "Only a draft can be consulted on" in sent(
+            desk, of(version, "consult/"), asked(version)
+        )
         assert Consultation.objects.count() == 1
+
+    def test_a_draft_that_changed_under_the_form_is_not_announced_unread(
+        self, desk: Client
+    ) -> None:
+        version = draft()
+        opened = asked(version)
+        rules = replace(version.rulebook, bonus_cap=Decimal(60))
+        changed = change_part(
+            version_id=version.pk,
+            rulebook=rules,
+            seen_sha256=version.sha256,
+            by=UserFactory.create(),
+        )
+        page = sent(desk, of(version, "consult/"), opened)
+        assert "Nothing was announced: this draft has changed" in page
+        assert "<ins>The bonus counts up to 60 points" in page
+        assert f'name="seen" value="{changed.sha256}"' in page
+        assert Consultation.objects.count() == OutboxEntry.objects.count() == 0
+        sent(desk, of(version, "consult/"), asked(changed))
+        assert Consultation.objects.get().version == version
 
     def test_what_is_no_draft_leads_to_its_life(
         self, desk: Client, consultation: Consultation
@@ -145,7 +174,7 @@ class TestOpening:
         version = draft()
         text(desk, of(version, "consult/"))
         assert reader.get(of(version, "consult/")).status_code == 403
-        assert reader.post(of(version, "consult/"), ASKED).status_code == 403
+        assert reader.post(of(version, "consult/"), asked(version)).status_code == 403
         assert not Consultation.objects.exists()
 
 
@@ -274,6 +303,21 @@ class TestDeciding:
         assert "Write it in English too" in sent(desk, path, {"reason_zh": "因"})
         told = sent(desk, path, {"reason_zh": "因", "reason_en": "Too early."})
         assert "Withdrawn on Nov. 30, 2026: Too early." in told
+
+    def test_before_it_is_withdrawn_the_page_says_what_counts_then(
+        self, desk: Client, version: RulebookVersion
+    ) -> None:
+        begin_counting(version, RulebookState.SCHEDULED, at=AFTER)
+        other = draft("2027.1b", "2027-01", ("days = 15 ", "days = 20 "))
+        begin_counting(other, RulebookState.SCHEDULED, at=AFTER + timedelta(hours=1))
+        page = text(desk, of(other, "withdraw/"))
+        assert "For the data months from January 2027 on, version 2026.1 counts then." in page
+        assert "Version 2027.1, whose place this one took, stays retired" in page
+
+    def test_what_counts_already_shows_no_form_to_withdraw_it(self, desk: Client) -> None:
+        version = RulebookVersion.objects.get(version="2026.1")
+        page = text(desk, of(version, "withdraw/"))
+        assert ("It cannot be withdrawn as it stands" in page, "reason_zh" in page) == (True, False)
 
     def test_only_those_who_manage_rules_decide(
         self, reader: Client, version: RulebookVersion

@@ -13,6 +13,7 @@ from agencies.enums import Stage
 from agencies.models import Agency
 from portal.models import StaffLook
 from scoring.enums import Cause, DisputeState, EvaluationState
+from scoring.evaluation.gate import gate_report
 from scoring.models import Evaluation, EvaluationEvent, FactPart
 from tests.agencies.desk import closed_to_support, queries, refused_to_outsiders, said, told
 from tests.factories import AgencyFactory, AssessmentFactory, EvaluationFactory
@@ -25,6 +26,7 @@ from tests.factories.evaluations import (
     parts_of,
     release_of,
 )
+from tests.factories.rulebooks import draft, rules
 from tests.factories.staff import operator, signed_in, supporter
 from tests.portal.conftest import lost_queue, queue, queue_dir
 
@@ -134,7 +136,7 @@ class TestAsk:
             ("2026-13", "month", "Write the month as 2026-01."),
             ("2026-00", "month", "Write the month as 2026-01."),
             ("", "month", "This field is required."),
-            ("2020-01", "__all__", "No agency had joined by the end of 2020-01"),
+            ("2020-01", "__all__", "No agency had joined by the end of January 2020"),
         ],
     )
     def test_a_month_that_cannot_be_asked_for_is_refused(
@@ -255,6 +257,17 @@ class TestReport:
         assert "12 of 200 agencies move by more than one level: 6%, where 5% is allowed." in page
         assert "1 accepted dispute waits for the correction of its data." in page
         assert "Publish now" not in page
+
+    def test_a_level_that_the_rules_have_no_more_is_still_one(self) -> None:
+        before = EvaluationFactory.create(month=SEPTEMBER)
+        short = draft(rules(levels=rules().levels[:2], benefits=()))
+        now = EvaluationFactory.create(rulebook=short, state=EvaluationState.COMPUTED)
+        for old, new in (("V5", "V1"), ("V2", "V2")):
+            agency = AgencyFactory.create()
+            AssessmentFactory.create(evaluation=before, agency=agency, level=old)
+            AssessmentFactory.create(evaluation=now, agency=agency, level=new)
+        finding = gate_report(now)["findings"][-1]
+        assert (finding["code"], finding["moved"], finding["compared"]) == ("jumps", 1, 2)
 
     def test_a_corrected_dispute_holds_no_longer(self, client: Client) -> None:
         dispute = dispute_of(OCTOBER)

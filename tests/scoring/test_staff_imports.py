@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import time_machine
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -172,6 +173,23 @@ class TestSending:
         strict.force_login(person)
         strict.get(LIST)
         assert sent(strict).status_code == HTTPStatus.FORBIDDEN
+        assert list(Path(django_settings.UPLOADS_DIR).iterdir()) == []
+
+    def test_a_connection_that_breaks_leaves_nothing(self, desk: Client) -> None:
+        class Broken(BytesIO):
+            def read(self, size: int | None = -1, /) -> bytes:
+                if not (read := super().read(size)):
+                    raise ConnectionResetError
+                return read
+
+        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        body = {
+            "wsgi.input": Broken(head.encode() + b"x" * 2**21),
+            "CONTENT_LENGTH": str(2**22),
+            "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        }
+        with pytest.raises(UnreadablePostError):
+            desk.post(SEND, **body)
         assert list(Path(django_settings.UPLOADS_DIR).iterdir()) == []
 
     def test_nothing_is_read_from_strangers(self, monkeypatch: pytest.MonkeyPatch) -> None:

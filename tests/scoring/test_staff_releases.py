@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -69,6 +70,13 @@ def proposed(client: Client, evaluation: Evaluation) -> GateRelease:
     return GateRelease.objects.get(evaluation=evaluation, state=ReleaseState.PROPOSED)
 
 
+def confirmed(client: Client, release: GateRelease) -> HttpResponse:
+    """Press the button on the page as it stands now."""
+    page = client.get(page_of(release.evaluation))
+    assert f'name="seen" value="{page.context["seen"]}"' in said(page)
+    return client.post(step(release, "confirm"), {"seen": page.context["seen"]})
+
+
 class TestTwoPeople:
     def test_one_proposes_and_another_publishes(self, client: Client, held: Evaluation) -> None:
         release = proposed(client, held)
@@ -76,7 +84,7 @@ class TestTwoPeople:
         page = said(other.get(page_of(held)))
         assert "王敏 proposed on" in page
         assert REASON in page
-        answer = other.post(step(release, "confirm"))
+        answer = confirmed(other, release)
         assert told(answer) == ["The release is confirmed and the month is published."]
         held.refresh_from_db()
         release.refresh_from_db()
@@ -102,7 +110,7 @@ class TestTwoPeople:
     def test_the_action_refuses_them_too(self, proposer: User, held: Evaluation) -> None:
         release = release_of(held, proposed_by=proposer)
         with pytest.raises(Refused, match="another person must confirm it") as refused:
-            confirm_release(release_id=release.pk, at=AT, by=proposer)
+            confirm_release(release_id=release.pk, seen="", at=AT, by=proposer)
         assert refused.value.rule == "two_people"
 
     def test_the_database_refuses_them_too(self, proposer: User, held: Evaluation) -> None:
@@ -115,7 +123,7 @@ class TestTwoPeople:
     def test_a_confirmation_sent_twice_publishes_once(self, held: Evaluation) -> None:
         release = release_of(held)
         other = signed_in(operator(name="李华"))
-        other.post(step(release, "confirm"))
+        confirmed(other, release)
         held.refresh_from_db()
         first = held.published_at
         answer = other.post(step(release, "confirm"))
@@ -171,6 +179,21 @@ class TestDeciding:
         held.refresh_from_db()
         release.refresh_from_db()
         assert (held.state, release.state) == ("computed", "proposed")
+
+    def test_what_the_gate_finds_after_the_page_was_opened_is_looked_at_first(
+        self, held: Evaluation
+    ) -> None:
+        release = release_of(held)
+        other = signed_in(operator())
+        seen = other.get(page_of(held)).context["seen"]
+        dispute_of(OCTOBER)
+        answer = other.post(step(release, "confirm"), {"seen": seen})
+        assert told(answer)[0].startswith("The gate finds something else than this page showed")
+        held.refresh_from_db()
+        release.refresh_from_db()
+        assert (held.state, release.state) == ("computed", "proposed")
+        answer = confirmed(other, release)
+        assert told(answer)[-1] == "The release is confirmed and the month is published."
 
     def test_a_proposal_ends_with_its_revision(self, held: Evaluation) -> None:
         release = release_of(held)

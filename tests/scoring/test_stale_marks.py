@@ -31,6 +31,11 @@ FOURTH, SIXTH = date(2026, 10, 4), date(2026, 10, 6)
             "2 bindings changed; it concerns Oct. 4, 2026 – Oct. 6, 2026.",
         ),
         (Cause.BINDINGS, {}, "Bindings changed; it concerns Oct. 4, 2026 – Oct. 6, 2026."),
+        (
+            Cause.APPEAL,
+            {"month_before": "2026-09-01"},
+            "The result of September 2026 was corrected: levels that appeals hold depend on it.",
+        ),
         (Cause.APPEAL, {"references": ["V-1"]}, "The appeal in case V-1 was decided."),
         (
             Cause.CREDIT,

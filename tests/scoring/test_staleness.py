@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from agencies.enums import Stage
 from agencies.models import Agency
 from agencies.signals import Changed, appeal_decided, appeal_filed, history_changed
 from scoring.enums import Cause, EvaluationState
-from scoring.evaluation.actions import publish
+from scoring.evaluation.actions import publish, request_evaluation
 from scoring.evaluation.staleness import (
     BY_IMPORTANCE,
     cause_of,
+    mark_month_after,
     mark_stale,
     marks_since_frozen,
     newest_mark,
@@ -55,6 +58,36 @@ def test_a_publication_waits_for_conduct_and_then_goes_on(october: Evaluation) -
     assert publication.end() == october
     october.refresh_from_db()
     assert (october.state, october.stale_since) == (EvaluationState.PUBLISHED, now)
+
+
+def test_a_publication_and_marking_lock_the_month_in_one_order(october: Evaluation) -> None:
+    """The revision that is replaced first, as marking does: imports of facts lock no agencies."""
+    again = EvaluationFactory.create(
+        revision=2, state=EvaluationState.COMPUTED, published_at=None, month=SEPTEMBER
+    )
+    EvaluationFactory.create(month=SEPTEMBER, revision=1, pk=again.pk - 1_000)
+    now = timezone.now()
+    with transaction.atomic():
+        list(Evaluation.objects.filter(month=SEPTEMBER, revision=1).select_for_update())
+        publication = Beside(
+            lambda: publish(evaluation_id=again.pk, at=now, release_reason="no facts here")
+        ).start()
+        until_waiting(1)
+        assert mark_stale(SEPTEMBER, None, at=now, cause=Cause.FACTS) == 3
+    assert publication.end() == again
+
+
+def test_a_new_revision_waits_for_who_is_marking(october: Evaluation) -> None:
+    """Else it would freeze what was before the change, and bear no mark of it."""
+    Evaluation.objects.update(state=EvaluationState.PUBLISHED, published_at=AT)
+    with transaction.atomic():
+        assert mark_stale(OCTOBER, None, at=AT, cause=Cause.FACTS) == 1
+        asked = Beside(
+            lambda: request_evaluation(month=OCTOBER, at=AT, reason="late facts")
+        ).start()
+        until_waiting(1)
+        assert not Evaluation.objects.filter(revision=2).exists()
+    assert isinstance(asked.end(), Evaluation)
 
 
 def test_a_month_that_is_marked_already_is_held_until_the_change_is_there(
@@ -182,6 +215,41 @@ def test_an_appeal_marks_months_on_their_way_that_may_be_held(
     assert list(october.marks.values_list("cause", "about")) == (
         [(Cause.APPEAL, {"references": ["A"]})] if marked else []
     )
+
+
+class TestMonthAfter:
+    """September is published with a result of an agency that October may hold by it."""
+
+    def marked(self, *, holds: bool = True, level_before: str = "V1", **september: Any) -> bool:
+        if holds:
+            hold_falls(RulebookVersion.objects.get())
+        agency = AgencyFactory.create()
+        published = EvaluationFactory.create(month=SEPTEMBER, cause=Cause.APPEAL)
+        AssessmentFactory.create(evaluation=published, agency=agency, **september)
+        october = AssessmentFactory.create(
+            agency=agency, contested=september.get("contested", 60), level_before=level_before
+        ).evaluation
+        assert mark_month_after(published, at=AT) == october.marks.count()
+        return bool(october.marks.filter(cause=Cause.APPEAL, about={"month_before": "2026-09-01"}))
+
+    def test_another_level_before_marks_it(self, db: None) -> None:
+        assert self.marked(stage=Stage.OBSERVATION, level="")
+
+    def test_the_same_level_before_does_not(self, db: None) -> None:
+        assert not self.marked(level="V1")
+
+    def test_rules_that_hold_nothing_do_not_read_it(self, db: None) -> None:
+        assert not self.marked(holds=False, level="V2")
+
+    def test_nor_is_it_read_without_points_under_appeal(self, db: None) -> None:
+        assert not self.marked(level="V2", contested=0)
+
+    def test_a_run_without_results_may_have_read_it(self, db: None) -> None:
+        hold_falls(RulebookVersion.objects.get())
+        published = EvaluationFactory.create(month=SEPTEMBER)
+        october = EvaluationFactory.create(state=EvaluationState.RUNNING, published_at=None)
+        assert mark_month_after(published, at=AT) == 1
+        assert october.marks.get().cause == Cause.CHECK
 
 
 def test_a_verdict_marks_the_months_that_were_held_for_the_agency(db: None) -> None:

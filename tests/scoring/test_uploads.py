@@ -186,6 +186,20 @@ def test_a_refused_file_ends_with_the_sentence_of_the_register() -> None:
     assert entry.fault.startswith("The columns do not fit (missing: settled_amount")
 
 
+def test_a_file_stopped_before_it_is_refused_leaves_nothing_in_the_register() -> None:
+    upload = received(FACTS, b"creator_id,day\n")
+    asked = iter([False, True])
+
+    def clock() -> datetime:
+        if next(asked, False):  # claimed, and not yet looked at
+            stop_upload(upload_id=upload.pk, by=operator(), at=AT)
+        return AT
+
+    assert not run_upload(upload.pk, clock=clock)
+    upload.refresh_from_db()
+    assert (upload.state, ImportedFile.objects.count()) == (UploadState.STOPPED, 0)
+
+
 def test_facts_imported_before_are_left_alone_unless_once_more() -> None:
     first = imported(FACTS, CONTENT)
     repeated = imported(FACTS, CONTENT, at=AT + timedelta(hours=1))

@@ -17,6 +17,8 @@ from rankings.models import Place
 from scoring.due import settle
 from scoring.enums import Cause, EvaluationState
 from scoring.evaluation.actions import UNCHANGED, set_aside_unchanged
+from scoring.evaluation.attempt import claim, release
+from scoring.evaluation.freeze import freeze
 from scoring.evaluation.run import run_evaluation
 from scoring.evaluation.staleness import mark_stale
 from scoring.models import Evaluation, FactPart, StaleMark
@@ -160,6 +162,28 @@ def test_inputs_that_are_the_same_again_take_the_mark_off(july: Evaluation) -> N
     assert settled() == []
     july.refresh_from_db()
     assert (july.stale_since, revisions()) == (None, [(1, "published", "routine")])
+
+
+def test_an_appeal_won_while_it_is_computed_is_told_together(
+    platform: Platform, july: Evaluation
+) -> None:
+    decide(platform, REVOKE)
+    settled()
+    attempt = claim(Evaluation.objects.get(revision=2).pk, at=timezone.now())
+    assert attempt is not None
+    freeze(attempt)
+    appealed(platform.weak, date(2026, 7, 21), points=50)
+    mark_stale(JULY, None, at=timezone.now(), cause=Cause.APPEAL)
+    release(attempt)
+    with time_machine.travel(LATER + 5 * MINUTE):
+        run_evaluation(attempt.pk)
+        assert revisions()[1] == (2, "computed", "appeal")
+        assert settled() == ["asked for 2026-07 r3: its inputs changed"]
+        run_evaluation(Evaluation.objects.get(revision=3).pk)
+        assert [state for _r, state, _c in revisions()] == ["superseded"] * 2 + ["published"]
+        assert settled() == []
+    strong, weak = OutboxEntry.objects.filter(news=News.LEVEL_CHANGED).order_by("agency__code")
+    assert (strong.agency, weak.agency) == (platform.strong, platform.weak)
 
 
 def test_two_at_once_ask_once(platform: Platform, july: Evaluation) -> None:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from scoring.enums import RulebookState
 from scoring.models import Consultation, RulebookVersion, RulebookWithdrawal
 from scoring.models.rulebook_version import COUNTING
-from scoring.months import last_day_before, previous_month
+from scoring.months import last_day_before, month_begins, previous_month
 from scoring.queries.rules.clause import Section, in_language
 from scoring.queries.rules.text import Change, changes, sections
-from scoring.rulebook import Rulebook
+from scoring.rulebook import Rulebook, Text
 
 # The shipped rulebook begins with this month, which is to say: with the first data month.
 BEFORE_ALL_DATA: Final = date(2000, 1, 1)
@@ -42,7 +42,8 @@ class Version:
     """A line of the history; it counts for the data months `first` to `last` (None: no end).
 
     A REPLACED one gave way to another that begins with the same month, a WITHDRAWN one was given up
-    before its first month; they count for none.
+    before its first month; they count for none. `counted` is whether it ever did or will: false
+    also for one that was replaced before its first month.
     """
 
     pk: int
@@ -51,6 +52,7 @@ class Version:
     last: date | None
     force: Force
     shown: bool
+    counted: bool
 
     @property
     def from_the_first(self) -> bool:
@@ -72,7 +74,8 @@ class OpenConsultation:
 class RulesPage:
     """A version of the rules as text, the history it stands in, and what it changed.
 
-    `asked` are the consultations that are open now, the first to end first.
+    `asked` are the consultations that are open now, the first to end first; `withdrawn_because` is
+    why a withdrawn version was given up, empty for all others.
     """
 
     version: Version
@@ -82,6 +85,7 @@ class RulesPage:
     before: Version | None
     changes: tuple[Change, ...]
     asked: tuple[OpenConsultation, ...]
+    withdrawn_because: str
 
 
 def rules_page(version: str, *, now: datetime) -> RulesPage | None:
@@ -91,9 +95,9 @@ def rules_page(version: str, *, now: datetime) -> RulesPage | None:
        does not exist, and what was given up without a decision is read at its consultation. One
        that counts from a later month on is shown as such.
     2. `before` is the version that was last in force ahead of it: by month, then by the time at
-       which that was decided; one that was withdrawn is passed over.
+       which that was decided; one that was retired before it counted is passed over.
 
-    Three queries. Raises NoSuchVersion.
+    Three queries, four for a withdrawn one. Raises NoSuchVersion.
     """
     history = _history(version, timezone.localdate(now).replace(day=1))
     position = next((place for place, each in enumerate(history) if each.shown), None)
@@ -105,8 +109,7 @@ def rules_page(version: str, *, now: datetime) -> RulesPage | None:
             )
         return None
     shown = history[position]
-    older = (each for each in history[position + 1 :] if each.force is not Force.WITHDRAWN)
-    before = next(older, None)
+    before = next((each for each in history[position + 1 :] if each.counted), None)
     rulebooks = _rulebooks([shown.pk, *([before.pk] if before else [])])
     return RulesPage(
         version=shown,
@@ -116,7 +119,13 @@ def rules_page(version: str, *, now: datetime) -> RulesPage | None:
         before=before,
         changes=changes(rulebooks[before.pk], rulebooks[shown.pk]) if before else (),
         asked=_asked(now),
+        withdrawn_because=_reason(shown) if shown.force is Force.WITHDRAWN else "",
     )
+
+
+def _reason(withdrawn: Version) -> str:
+    given = RulebookWithdrawal.objects.filter(version=withdrawn.pk).latest("pk")
+    return in_language(Text(given.reason_zh, given.reason_en))
 
 
 def _history(wanted: str, month: date) -> tuple[Version, ...]:
@@ -127,12 +136,12 @@ def _history(wanted: str, month: date) -> tuple[Version, ...]:
         .filter(activated_at__isnull=False)
         .annotate(given_up=Exists(given_up.order_by()))
         .order_by("-effective_from", "-activated_at", "-pk")
-        .values_list("pk", "version", "effective_from", "state", "given_up")
+        .values_list("pk", "version", "effective_from", "state", "retired_at", "given_up")
     )
     starts = [row[2] for row in rows if row[3] in COUNTING]
     current = next((start for start in starts if start <= month), None)
     found = []
-    for pk, version, first, state, withdrawn in rows:
+    for pk, version, first, state, retired_at, withdrawn in rows:
         later = [start for start in starts if start > first]
         if state == RulebookState.RETIRED:
             force = Force.WITHDRAWN if withdrawn else Force.REPLACED
@@ -142,7 +151,8 @@ def _history(wanted: str, month: date) -> tuple[Version, ...]:
             force = Force.LATER if first > month else Force.EARLIER
         shown = version == wanted if wanted else force is Force.CURRENT
         last = previous_month(min(later)) if later else None
-        found.append(Version(pk, version, first, last, force, shown))
+        counted = retired_at is None or retired_at >= month_begins(first)
+        found.append(Version(pk, version, first, last, force, shown, counted))
     return tuple(found)
 
 

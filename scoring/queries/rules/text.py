@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from scoring.queries.rules.assessment import assessment_sections, value_in_words
 from scoring.queries.rules.clause import Clause, Line, Section, plain
 from scoring.queries.rules.conduct import conduct_sections
 from scoring.queries.rules.level import level_sections
-from scoring.rulebook import Rulebook
+from scoring.rulebook import Rulebook, Text
 from scoring.wording import UNITS
 
 KNOTS: Final = "knots"  # the line that lists a curve
@@ -80,12 +81,15 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
 
     1. In the order of the newer version; clauses that are gone come last.
     2. A number or a mark that changed shows both wordings; what is alike is left out.
+    3. A name that changed only in the other language is shown in that one.
     """
-    old = {clause.key: clause for clause in clauses(before)}
-    new = {clause.key: clause for clause in clauses(after)}
+    old, new = _clauses(before), _clauses(after)
+    foreign = {} if _names(before) == _names(after) else _elsewhere(before, after)
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         lines = tuple(_differing(old.get(key), new.get(key)))
+        told = {line.key for line in lines}
+        lines += tuple(line for line in foreign.get(key, ()) if line.key not in told)
         if lines:
             clause = new.get(key) or old[key]
             knots = _knots(before, after, key) if KNOTS in {line.key for line in lines} else ()
@@ -94,9 +98,25 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[Change, ...]:
 
 
 def differ(one: Rulebook, other: Rulebook) -> bool:
-    """Whether two rulebooks differ in more than their names and first months."""
-    alike = replace(other, version=one.version, effective_from=one.effective_from, title=one.title)
-    return alike != one
+    """Whether any rule reads otherwise; names, first months and the order of rules are none."""
+    return bool(changes(one, other))
+
+
+def _clauses(rulebook: Rulebook) -> dict[str, Clause]:
+    return {clause.key: clause for clause in clauses(rulebook)}
+
+
+def _names(rulebook: Rulebook) -> dict[str, Text]:
+    """What a rulebook names in both languages."""
+    kinds = {f"violation {each.kind}": each.title for each in rulebook.violations}
+    return kinds | {f"benefit {each.key}": each.title for each in rulebook.benefits}
+
+
+def _elsewhere(before: Rulebook, after: Rulebook) -> dict[str, tuple[LineChange, ...]]:
+    """The lines that differ for readers of the other language, by clause."""
+    with override("zh-hans" if get_language() == "en" else "en"):
+        old, new = _clauses(before), _clauses(after)
+        return {key: tuple(_differing(old.get(key), new.get(key))) for key in {*old, *new}}
 
 
 def _knots(before: Rulebook, after: Rulebook, clause: str) -> tuple[KnotChange, ...]:
