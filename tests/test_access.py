@@ -67,7 +67,7 @@ INTRODUCTION = """# Who may do what
 Every address of agencies, staff and public, asked by everybody with every method; made by
 `tests/test_access.py`, not by hand (`REGENERATE=1` writes it anew). *own* is an object of the
 asking member's agency, *foreign* one of another, *missing* one that does not exist; to the staff
-all agencies are alike. → says where a redirect leads; 200 after a POST is the form again, with a
+all agencies are alike. An empty cell was not tried: the role does not get as far as looking for it. → says where a redirect leads; 200 after a POST is the form again, with a
 sentence. PUT, PATCH and DELETE are refused everywhere and left out.
 
 """
@@ -134,11 +134,20 @@ def addresses() -> list[URLPattern]:
     ]
 
 
-def most_rights(pattern: URLPattern) -> str:
+def tried(pattern: URLPattern, whose: str) -> tuple[str, ...]:
+    """Who asks: everybody for one's own, else who gets to look for it."""
+    if whose in ("", "own"):
+        return ROLES
+    if hasattr(pattern.callback, "staff_permission"):
+        return ("owner", "support", "operations", "administrator")
+    return ("stranger", "viewer", "owner", "administrator")
+
+
+def _most(pattern: URLPattern) -> tuple[str]:
     """Who may do most at an address."""
     if hasattr(pattern.callback, "staff_permission"):
-        return "administrator"
-    return "owner" if scoped(pattern) else "stranger"
+        return ("administrator",)
+    return ("owner",) if scoped(pattern) else ("stranger",)
 
 
 def scoped(pattern: URLPattern) -> bool:
@@ -190,7 +199,7 @@ def outcomes(world: World) -> list[Line]:
     for pattern in addresses():
         for whose, path in asked(pattern, world):
             for method in METHODS if whose in ("", "own") else ("GET", "POST"):
-                roles = ROLES if method in ("GET", "POST") else (most_rights(pattern),)
+                roles = tried(pattern, whose) if method in ("GET", "POST") else _most(pattern)
                 sent = SENT.get((str(pattern.name), method), "")
                 found = {role: outcome(world.clients[role], method, path, sent) for role in roles}
                 lines.append(Line(pattern, whose, method, found))
@@ -200,15 +209,16 @@ def outcomes(world: World) -> list[Line]:
 def wrong(line: Line) -> Iterator[str]:
     """What is wrong with the outcomes of one line."""
     name = f"{line.pattern.name} {line.whose} {line.method}"
-    found = line.found
+    found = dict.fromkeys(ROLES, "405") | line.found  # who was not tried is as good as refused
     if any(answer.startswith("5") for answer in found.values()):
         yield f"{name}: an error of the server"
     if line.method not in ("GET", "POST"):
         if any(answer.startswith("2") for answer in found.values()):
             yield f"{name}: the method does something"
         return
-    if line.has("login_required", True) and found["stranger"] != "302 → /sign-in/":
-        yield f"{name}: a stranger gets {found['stranger']}"
+    strangers = line.found.get("stranger", SIGN_IN)
+    if line.has("login_required", True) and strangers != SIGN_IN:
+        yield f"{name}: a stranger gets {strangers}"
     if line.has("staff_permission"):
         members = {found[role] for role in MEMBERS}
         if members - {"403", "405"}:
@@ -244,7 +254,8 @@ def table(lines: list[Line]) -> str:
     rows = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for line in lines:
         if line.method in ("GET", "POST") and set(line.found.values()) - {"405", SIGN_IN}:
-            cells = [f"`{line.pattern.name}`", line.whose, line.method, *line.found.values()]
+            answers = (line.found.get(role, "") for role in ROLES)
+            cells = [f"`{line.pattern.name}`", line.whose, line.method, *answers]
             rows.append("| " + " | ".join(cells) + " |")
     return INTRODUCTION + "\n".join(rows) + "\n"
 

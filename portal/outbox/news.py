@@ -134,11 +134,11 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
     if news == News.RESULT_CORRECTED:
         return f"{reverse('score')}?month={str(about.get('month') or '')[:7]}"
     if news in {News.DISPUTE_ANSWERED, News.DISPUTE_CORRECTED}:
-        return reverse("dispute", args=[about["dispute"]])
+        return _one_or_all("dispute", about.get("dispute"))
     if news in OF_CONSULTATIONS:
-        return reverse("consultation", args=[about["consultation"]])
+        return _one_or_all("consultation", about.get("consultation"))
     if news in {News.RULES_SCHEDULED, News.RULES_WITHDRAWN}:
-        return f"{reverse('rules')}?{urlencode({'version': about['version']})}"
+        return f"{reverse('rules')}?{urlencode({'version': about.get('version') or ''})}"
     if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
         return reverse("home")
     if news in OF_CREATORS:
@@ -148,3 +148,8 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
     if len(references) == 1:
         return reverse("violation", args=[references[0]])
     return reverse("conduct")
+
+
+def _one_or_all(name: str, pk: int | None) -> str:
+    """The page of one row, or the list where news do not say which."""
+    return reverse(name, args=[pk]) if pk else reverse(f"{name}s")

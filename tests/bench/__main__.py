@@ -98,7 +98,7 @@ def measure_import(*, followers: bool) -> None:
 
 def measure_back_test() -> None:
     """Print the figures of a back-test over the published months of `tests.bench.history`."""
-    found = child("back_test", DATA_DIR=str(settings.DATA_DIR / "pages"))
+    found = child("rescoring", DATA_DIR=str(settings.DATA_DIR / "pages"))
     print(f"\nBack-test of {found['months']} months: {found['rows']:,} results, kept")
     print(f"  {found['seconds']:.1f} s, of which {found['cpu']:.1f} s in Python; at most 60 s")
     print(f"  peak memory {found['peak_mib']:.0f} MiB", flush=True)

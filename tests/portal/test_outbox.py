@@ -43,6 +43,9 @@ MEASURE = {
 CASE = {"reference": "R-1", "kind": "dispute", "balance": 100}
 
 # What the actions put in `about`, the English sentence, and where it leads.
+RULES = {"name_zh": "2027年规则", "name_en": "Level rules 2027"}
+ASKED = {"consultation": 7, **RULES}
+DECIDED = {"version": "2027.1", "effective_from": "2027-01-01", **RULES}
 TOLD: dict[News, tuple[dict[str, Any], str, str]] = {
     News.VIOLATION_ISSUED: (
         {**CASE, "asked": 20, "applied": 0, "appeal_until": "2026-12-07", "measures": [MEASURE]},
@@ -154,6 +157,54 @@ TOLD: dict[News, tuple[dict[str, Any], str, str]] = {
         },
         "Result of October 2026: V2; the month before: Novice stage.",
         "/score/movement/?month=2026-10",
+    ),
+    News.RESULT_CORRECTED: (
+        {"month": "2026-10-01", "total": "612.30", "total_before": "600.00", "cause": "facts"},
+        "The result of October 2026 was corrected: 612.30 points instead of 600.00. Level and stage"
+        " stay. Reason: Promotion data arrived late or was corrected.",
+        "/score/?month=2026-10",
+    ),
+    News.DISPUTE_ANSWERED: (
+        {
+            "dispute": 7,
+            "month": "2026-10-01",
+            "creator_code": "C1",
+            "verdict": "rejected",
+            "answer": "The days are right.",
+        },
+        "Creator C1 in October 2026: Rejected. The days are right.",
+        "/disputes/7/",
+    ),
+    News.DISPUTE_CORRECTED: (
+        {"dispute": 7, "month": "2026-10-01", "creator_code": "C1"},
+        "Creator C1 in October 2026: the data are as they should be now.",
+        "/disputes/7/",
+    ),
+    News.CONSULTATION_OPENED: (
+        {**ASKED, "closes_on": "2026-12-06"},
+        "“Level rules 2027”: read what would change, see your own results under the draft, and"
+        " comment until Dec. 6, 2026.",
+        "/rules/consultations/7/",
+    ),
+    News.CONSULTATION_CLOSED: (
+        ASKED,
+        "“Level rules 2027”: the summary and the answers are published.",
+        "/rules/consultations/7/",
+    ),
+    News.COMMENT_ANSWERED: (
+        ASKED,
+        "Your comment on “Level rules 2027” has an answer.",
+        "/rules/consultations/7/",
+    ),
+    News.RULES_SCHEDULED: (
+        DECIDED,
+        "“Level rules 2027” counts from the data month January 2027 on.",
+        "/rules/?version=2027.1",
+    ),
+    News.RULES_WITHDRAWN: (
+        DECIDED,
+        "“Level rules 2027” does not come into force in January 2027 after all.",
+        "/rules/?version=2027.1",
     ),
 }
 

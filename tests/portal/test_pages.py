@@ -142,7 +142,7 @@ def test_home_without_an_agency_says_whom_to_ask() -> None:
 def test_home_leads_the_staff_to_their_desk() -> None:
     page = text(signed_in(superuser()), "/home/")
     assert "not a member of any agency" not in page
-    assert 'class="btn btn-primary" href="/staff/violations/"' in page
+    assert 'class="btn btn-primary" href="/staff/evaluations/"' in page
 
 
 def test_home_before_the_first_result_of_a_novice_says_when_it_comes() -> None:
@@ -273,8 +273,8 @@ def test_the_previous_month_is_the_calendar_month_before(agency: Agency, member:
     assert "no result in September 2026" in page
 
 
-def test_superseded_revisions_are_not_shown(agency: Agency, member: Client) -> None:
-    old = EvaluationFactory.create(month=OCTOBER, revision=1, state="superseded")
+def test_revisions_that_nobody_saw_are_not_shown(agency: Agency, member: Client) -> None:
+    old = EvaluationFactory.create(month=OCTOBER, revision=1, state="superseded", published_at=None)
     AssessmentFactory.create(evaluation=old, agency=agency, total="999.99", level="V5")
     new = EvaluationFactory.create(month=OCTOBER, revision=2)
     AssessmentFactory.create(evaluation=new, agency=agency)

@@ -61,8 +61,8 @@ def test_a_part_that_fails_keeps_no_other_from_its_work() -> None:
 def test_every_part_has_a_name_of_its_own() -> None:
     names = [part.name for part in PARTS]
     assert names == [
-        *("evaluations", "conduct", "account_mail", "outbox"),
-        *("facts", "rows", "heartbeats", "sessions"),
+        *("uploads", "rulebooks", "evaluations", "conduct", "account_mail", "outbox"),
+        *("facts", "rows", "back_tests", "heartbeats", "sessions"),
     ]
 
 
