@@ -67,8 +67,9 @@ INTRODUCTION = """# Who may do what
 Every address of agencies, staff and public, asked by everybody with every method; made by
 `tests/test_access.py`, not by hand (`REGENERATE=1` writes it anew). *own* is an object of the
 asking member's agency, *foreign* one of another, *missing* one that does not exist; to the staff
-all agencies are alike. An empty cell was not tried: the role does not get as far as looking for it. → says where a redirect leads; 200 after a POST is the form again, with a
-sentence. PUT, PATCH and DELETE are refused everywhere and left out.
+all agencies are alike. An empty cell was not tried: the role does not get as far as looking for it.
+→ says where a redirect leads; 200 after a POST is the form again, with a sentence. PUT, PATCH and
+DELETE are refused everywhere and left out.
 
 """
 
