@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RulebookState(models.TextChoices):
     """The life of a rulebook version."""
 
-    DRAFT = "draft", _("Draft")
+    DRAFT = "draft", pgettext_lazy("life of rules", "Draft")
     CONSULTATION = "consultation", _("In consultation")
     SCHEDULED = "scheduled", _("Scheduled")
     IN_FORCE = "in_force", _("In force")
