@@ -140,11 +140,6 @@ def places(test: BackTest) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     return _places(summary["levels_before"]), _places(summary["levels"])
 
 
-def place_name(stage: str, level: str) -> str:
-    """A level by its key, a stage without one by its name."""
-    return level or str(Stage(stage).label)
-
-
 def indicator_name(key: str) -> str:
     """The indicator that moved an agency most; what did where none moved."""
     return str(INDICATOR_NAMES[key]) if key else _("Other rules than the curves, such as cut-offs")
