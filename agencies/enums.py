@@ -153,6 +153,23 @@ class News(models.TextChoices):
     COMMENT_ANSWERED = "comment_answered", _("A comment on new rules was answered")
     RULES_SCHEDULED = "rules_scheduled", _("New rules were decided")
     RULES_WITHDRAWN = "rules_withdrawn", _("Decided rules were withdrawn")
+    RESULT_PUBLISHED = "result_published", _("The result of the month is published")
+    AT_RISK = "at_risk", _("Level or stage at risk")
+    APPEAL_ENDING = "appeal_ending", _("The time to appeal runs out")
+    QUESTION_ANSWERED = "question_answered", _("A question was answered")
+    QUESTION_CLOSED = "question_closed", _("A question was closed")
+    CONTACT_ASSIGNED = "contact_assigned", _("A person of the platform is there for you")
+    CONTACT_ENDED = "contact_ended", _("The dedicated contact ended")
+    STAR_SELECTED = "star_selected", _("A creator joined the Star Source plan")
+    STAR_ANCHORED = "star_anchored", _("The first live day of a creator was moved")
+    STAR_PHASE = "star_phase", _("A creator entered a new phase")
+    STAR_INCENTIVE = "star_incentive", _("A creator was given traffic")
+    STAR_LEFT = "star_left", _("A creator left the Star Source plan")
+    EVENT_ANNOUNCED = "event_announced", _("A salon was announced")
+    EVENT_CHANGED = "event_changed", _("A salon that you go to was changed")
+    EVENT_CANCELLED = "event_cancelled", _("A salon was cancelled")
+    EVENT_SEATED = "event_seated", _("A seat at a salon became free for you")
+    EVENT_MATERIALS = "event_materials", _("Materials of a salon are there")
 
 
 class EntryKind(models.TextChoices):
@@ -181,3 +198,13 @@ class ImportOutcome(models.TextChoices):
 
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
+
+
+class StarPhase(models.TextChoices):
+    """The phases of the Star Source plan (S, docs/rules.md §10)."""
+
+    BEFORE = "before", _("Before the plan begins")
+    PREPARATION = "preparation", _("Preparation")
+    TRIAL = "trial", _("Trial run")
+    DEVELOPMENT = "development", _("Development")
+    MATURE = "mature", _("Mature")

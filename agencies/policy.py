@@ -31,8 +31,17 @@ class KindTemplate:
 
 
 @dataclass(frozen=True)
+class StarPlanDays:
+    """How long the phases of the Star Source plan last, in days (S and D, docs/rules.md §10)."""
+
+    preparation: int
+    trial: int
+    development: int
+
+
+@dataclass(frozen=True)
 class ConductPolicy:
-    """The rules of conduct of one month (docs/rules.md §5, §7, §8, §9).
+    """The rules of conduct of one month (docs/rules.md §5, §7, §8, §9, §10).
 
     Points are whole credit points; `templates` are the violation kinds that the rulebook knows;
     `binding_cap` and `followers_below` apply to agencies without a level (None: unlimited).
@@ -48,6 +57,7 @@ class ConductPolicy:
     silence_days: int
     binding_cap: int | None
     followers_below: int | None
+    star_plan: StarPlanDays
 
     @property
     def kinds(self) -> frozenset[str]:

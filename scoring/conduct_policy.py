@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from agencies.policy import ConductPolicy, CreditBan, KindTemplate, provide
+from agencies.policy import ConductPolicy, CreditBan, KindTemplate, StarPlanDays, provide
 from scoring.models import RulebookVersion
 from scoring.rulebook import Rulebook
 
@@ -39,6 +39,11 @@ def _policy(rules: Rulebook) -> ConductPolicy:
         silence_days=rules.bindings.silence_days,
         binding_cap=rules.stages.binding_cap,
         followers_below=rules.stages.followers_below,
+        star_plan=StarPlanDays(
+            preparation=rules.star_plan.preparation_days,
+            trial=rules.star_plan.trial_days,
+            development=rules.star_plan.development_days,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from agencies.models.imported_file import ImportedFile
 from agencies.models.invitation import Invitation
 from agencies.models.log import ConductEvent
 from agencies.models.request import BindingRequest, CreatorLink, Unbinding
+from agencies.models.star_source import StarAnchor, StarIncentive, StarPlan, StarSupport
 from agencies.models.violation import Appeal, CaseFile, Incident, Penalty, Violation
 
 __all__ = [
@@ -27,6 +28,10 @@ __all__ = [
     "NoticeEntry",
     "Penalty",
     "PublicNotice",
+    "StarAnchor",
+    "StarIncentive",
+    "StarPlan",
+    "StarSupport",
     "Title",
     "Unbinding",
     "Violation",

@@ -158,7 +158,7 @@ def test_a_refused_invitation_shows_the_form_again(
     ("fields", "sentence"),
     [
         (
-            {"sent_at": NOW, "next_attempt_at": None, "attempts": 1},
+            {"state": "sent", "sent_at": NOW, "next_attempt_at": None, "attempts": 1},
             "Mailed: Nov. 22, 2026, noon",
         ),
         ({}, "The mail is on its way."),
@@ -175,6 +175,30 @@ def test_a_refused_invitation_shows_the_form_again(
             {"attempts": 1, "last_error": "SMTPRecipientsRefused: {…}"},
             "Not delivered yet: the mail server does not take mail for this address. Look for a"
             " slip in it; then withdraw this invitation and invite the right address.",
+        ),
+        (
+            {
+                "state": "undelivered",
+                "attempts": 1,
+                "next_attempt_at": None,
+                "last_error": "SMTPRecipientsRefused: {…}",
+            },
+            "Not delivered: the mail server does not take mail for this address. Look for a slip in"
+            " it; then withdraw this invitation and invite the right address.",
+        ),
+        (
+            {
+                "state": "undelivered",
+                "attempts": 1,
+                "next_attempt_at": None,
+                "last_error": "MayHaveArrived: Errno 110",
+            },
+            "It is not certain that the mail arrived, and it does not go again by itself. Ask the"
+            " person; if nothing came, invite the same address again.",
+        ),
+        (
+            {"state": "sending", "attempts": 1, "next_attempt_at": None, "claimed_at": NOW},
+            "The mail is on its way.",
         ),
     ],
 )
