@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from agencies.actions.plain_text import one_line, plain_email
-from portal.logs import masked
+from portal.enums import CarriedState
 from portal.models import AccountMail, User
 from portal.models.account_mail import MailKind
-from portal.outbox.delivery import FAILURES_IN_A_ROW, LONGEST_ERROR, pause_after
-from portal.outbox.letters import TIMEOUT_SECONDS
-
-log = structlog.get_logger(__name__)
+from portal.outbox.carrying import Lane, carry, told_of
+from portal.outbox.road import Post
 
 # Wishes for a new password within an hour: for one e-mail address, and from one network address.
 WINDOW: Final = timedelta(hours=1)
 MOST_FOR_ONE: Final = 3
 MOST_FROM_ONE: Final = 20
 KEPT: Final = timedelta(days=7)
+SECONDS: Final = 10
+SENTENCES: Final = {
+    ("account mails", "sent"): "Sent {} mails about accounts.",
+    ("account mails", "refused"): "Failed to send {} mails about accounts.",
+    ("account mails", "refused for good"): "Gave up {} mails about accounts that were refused.",
+    ("account mails", "uncertain"): "Gave up {} mails about accounts that may have arrived.",
+    ("account mails", "lost"): "Gave up {} mails about accounts whose carrier ended.",
+}
 
 
 @transaction.atomic
@@ -78,59 +84,46 @@ def _keep(kind: MailKind, email: str, *, at: datetime, address: str | None = Non
     AccountMail.objects.create(kind=kind, email=email, address=address, at=at, next_attempt_at=at)
 
 
-def send_account_mail(*, now: datetime) -> list[str]:
+class AccountLane(Lane[AccountMail]):
+    """Mails about accounts, in Chinese and English."""
+
+    name = "account mails"
+
+    def every(self) -> QuerySet[AccountMail]:
+        return AccountMail.objects.all()
+
+    def due(self, now: datetime) -> QuerySet[AccountMail]:
+        waiting = self.every().filter(state=CarriedState.WAITING, next_attempt_at__lte=now)
+        return waiting.order_by("next_attempt_at", "id")
+
+    def identity(self, rows: Sequence[AccountMail]) -> str:
+        return f"{self.name} {rows[0].pk} {rows[0].at.isoformat()}"
+
+    def post(
+        self, rows: Sequence[AccountMail], now: datetime
+    ) -> tuple[Post | None, Sequence[AccountMail]]:
+        (mail,) = rows
+        user = User.objects.filter(email=mail.email, is_active=True).first()
+        late = mail.kind == MailKind.PASSWORD_FORGOTTEN and mail.at <= now - WINDOW
+        unknown = user is None and mail.kind != MailKind.ADDRESS_CHANGED
+        return (None, []) if unknown or late else (_message(mail, user), rows)
+
+
+def send_account_mail(*, now: datetime, seconds: float = SECONDS) -> list[str]:
     """Send what is due and forget what is older than 7 days; a sentence for each that happened.
 
-    1. Each mail is claimed by a row lock that other processes skip.
-    2. It goes to the address in the account, in Chinese and English; where no active account has
-       the address, nothing goes, but the news that it is an account's no longer. A wish for a
-       password that is older than an hour is dropped.
-    3. A failure is tried again after a pause that doubles from 1 minute to 6 hours; after three in
-       a row the rest waits for the next run.
+    1. A mail goes to the address in the account; where no active account has the address, nothing
+       goes, but the news that it is an account's no longer. A wish for a password that is older
+       than an hour is dropped.
+    2. How often it goes: see `carry`. What did not arrive is kept until a person settles it.
     """
-    sent = failed = in_a_row = 0
-    while in_a_row < FAILURES_IN_A_ROW:
-        outcome = _send_next(now)
-        if outcome is None:
-            break
-        sent += outcome == "sent"
-        failed += outcome == "failed"
-        in_a_row = in_a_row + 1 if outcome == "failed" else 0
-    forgotten, _ = AccountMail.objects.filter(at__lt=now - KEPT).delete()
-    said = [f"Sent {sent} mails about accounts."] if sent else []
-    said += [f"Failed to send {failed} mails about accounts."] if failed else []
+    said = told_of(carry(AccountLane(), now=now, seconds=seconds), SENTENCES)
+    settled = [CarriedState.WAITING, CarriedState.SENT, CarriedState.DROPPED]
+    forgotten, _ = AccountMail.objects.filter(at__lt=now - KEPT, state__in=settled).delete()
     return said + ([f"Forgot {forgotten} old mails about accounts."] if forgotten else [])
 
 
-@transaction.atomic
-def _send_next(now: datetime) -> str | None:
-    """Claim one mail and send it: "sent", "failed", "dropped"; None where none is due."""
-    due = AccountMail.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "id")
-    mail = due.select_for_update(skip_locked=True).first()
-    if mail is None:
-        return None
-    row = AccountMail.objects.filter(pk=mail.pk)
-    user = User.objects.filter(email=mail.email, is_active=True).first()
-    late = mail.kind == MailKind.PASSWORD_FORGOTTEN and mail.at <= now - WINDOW
-    unknown = user is None and mail.kind != MailKind.ADDRESS_CHANGED
-    if unknown or late:
-        row.update(next_attempt_at=None)
-        return "dropped"
-    try:
-        _send(mail, user)
-    except Exception as fault:  # whatever one mail dies of, the others still go
-        row.update(
-            attempts=F("attempts") + 1,
-            last_error=masked(f"{type(fault).__name__}: {fault}")[:LONGEST_ERROR],
-            next_attempt_at=now + pause_after(mail.attempts + 1),
-        )
-        log.warning("account_mail_not_sent", mail=mail.pk, attempts=mail.attempts + 1)
-        return "failed"
-    row.update(attempts=F("attempts") + 1, sent_at=now, next_attempt_at=None, last_error="")
-    return "sent"
-
-
-def _send(mail: AccountMail, user: User | None) -> None:
+def _message(mail: AccountMail, user: User | None) -> EmailMessage:
     """What is told to an address that nobody signs in with names nobody."""
     forgotten = user is not None and mail.kind == MailKind.PASSWORD_FORGOTTEN
     template = "password_reset" if forgotten else "account_notice"
@@ -144,12 +137,11 @@ def _send(mail: AccountMail, user: User | None) -> None:
         "forgotten_url": f"{settings.PORTAL_URL}{reverse('password-reset')}",
         "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
     }
-    EmailMessage(
+    return EmailMessage(
         subject=" ".join(render_to_string(f"mail/{template}_subject.txt", context).split()),
         body=render_to_string(f"mail/{template}.txt", context),
         to=[mail.email],
-        connection=get_connection(timeout=TIMEOUT_SECONDS),
-    ).send()
+    )
 
 
 def _reset_link(user: User) -> str:

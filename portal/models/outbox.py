@@ -8,14 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import News
 from agencies.models import Agency, CreatorLink, Invitation
+from portal.models.carried import Carried
 
 
-class OutboxEntry(models.Model):
+class OutboxEntry(Carried):
     """News for an agency, shown in the portal, or a link that must reach a creator or an invited.
 
     `about` holds the plain values of the sentence, which is put into words for each reader. A link
-    counts as told once `sent_at` is set; until then `next_attempt_at` says when it is tried
-    again.
+    is carried itself; news are SENT once there is a mail for each member who wants one. `once`
+    names what an agency is told a single time, however often it is looked at.
     """
 
     agency = models.ForeignKey(
@@ -38,16 +39,18 @@ class OutboxEntry(models.Model):
         verbose_name=_("invitation"),
     )
     at = models.DateTimeField(_("at"))
-    attempts = models.PositiveIntegerField(_("attempts"), db_default=0)
-    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True)
-    last_error = models.CharField(_("last error"), max_length=300, blank=True, db_default="")
+    once = models.CharField(max_length=120, blank=True, db_default="")
 
-    class Meta:
+    class Meta(Carried.Meta):
+        abstract = False
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-id"]
         constraints = [
+            *Carried.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["agency", "once"], condition=~Q(once=""), name="outbox_entry_told_once"
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(agency__isnull=False, creator_link=None, invitation=None) & ~Q(news="")
@@ -63,9 +66,14 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(fields=["agency", "-at", "-id"], name="outbox_by_agency"),
             models.Index(
-                fields=["next_attempt_at"],
-                condition=Q(sent_at=None, next_attempt_at__isnull=False),
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="waiting"),
                 name="outbox_to_send",
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(state__in=["sending", "undelivered"]),
+                name="outbox_stuck",
             ),
         ]
 

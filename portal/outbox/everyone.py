@@ -13,8 +13,8 @@ from django.utils import timezone
 from agencies.enums import News
 
 TELL = """
-    INSERT INTO portal_outboxentry (agency_id, news, at, about)
-    SELECT id, %(news)s, %(at)s, %(about)s::jsonb
+    INSERT INTO portal_outboxentry (agency_id, news, at, next_attempt_at, about)
+    SELECT id, %(news)s, %(at)s, %(at)s, %(about)s::jsonb
     FROM agencies_agency
     WHERE removed_on IS NULL OR removed_on > %(today)s
     ORDER BY id

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException
-from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from agencies.actions import invitations, links
 from agencies.models import CreatorLink, Invitation
 from portal.models import OutboxEntry
-
-TIMEOUT_SECONDS: Final = 10
-
-
-class Undeliverable(Exception):
-    """There is no way to the reader, or whoever takes the links did not take this one."""
+from portal.outbox.road import Hook, Post, Undeliverable
 
 
 @dataclass(frozen=True)
@@ -54,14 +42,13 @@ def letter_of(entry: OutboxEntry) -> Letter:
     return _creator_letter(link.get(delivery=entry))
 
 
-def send(letter: Letter) -> None:
-    """Mail a letter, or hand it to the webhook; raises whatever keeps it from going."""
+def post_of(letter: Letter) -> Post:
+    """A letter as a mail, or as what the webhook gets; raises Undeliverable where it has no way."""
     if letter.to:
-        _mail(letter)
-    elif letter.hook and settings.CREATOR_WEBHOOK_URL:
-        _post(letter.hook)
-    else:
-        raise Undeliverable("the creator has no contact and no webhook is set")
+        return _mail(letter)
+    if letter.hook and settings.CREATOR_WEBHOOK_URL:
+        return Hook(letter.hook)
+    raise Undeliverable("the creator has no contact and no webhook is set")
 
 
 def _creator_letter(link: CreatorLink) -> Letter:
@@ -101,42 +88,10 @@ def _invitation_letter(invitation: Invitation) -> Letter:
     )
 
 
-def _mail(letter: Letter) -> None:
+def _mail(letter: Letter) -> EmailMessage:
     subject = render_to_string(f"mail/{letter.words}_subject.txt", dict(letter.context))
-    EmailMessage(
+    return EmailMessage(
         subject=" ".join(subject.split()),
         body=render_to_string(f"mail/{letter.words}.txt", dict(letter.context)),
         to=[letter.to],
-        connection=get_connection(timeout=TIMEOUT_SECONDS),
-    ).send()
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """A link goes to the address in the settings and to no other."""
-
-    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
-        return None
-
-
-def _post(told: Mapping[str, Any]) -> None:
-    address = settings.CREATOR_WEBHOOK_URL
-    if urlsplit(address).scheme not in {"http", "https"}:
-        raise Undeliverable("CREATOR_WEBHOOK_URL is no http or https address")
-    if not settings.CREATOR_WEBHOOK_SECRET:
-        raise Undeliverable("CREATOR_WEBHOOK_SECRET is not set")
-    body = json.dumps(told).encode()
-    secret = settings.CREATOR_WEBHOOK_SECRET.encode()
-    signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
-    request = Request(  # noqa: S310 - the scheme was looked at
-        address,
-        data=body,
-        method="POST",
-        headers={"Content-Type": "application/json", "X-Signature": f"sha256={signature}"},
     )
-    try:
-        build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS).close()
-    except HTTPError as fault:
-        fault.close()
-        raise Undeliverable(f"the webhook answered {fault.code}") from fault
-    except (URLError, HTTPException) as fault:
-        raise Undeliverable(f"the webhook does not answer: {fault}") from fault

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,10 +13,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 
-from agencies.enums import Measure, News, Stage, ViolationKind, ViolationState
+from agencies.enums import Measure, News, Stage, StarPhase, ViolationKind, ViolationState
+from portal.enums import ContactKind
+from portal.formats.figures import exact, signed
 from portal.models import OutboxEntry
 from portal.wording import NEWS_PHRASES
 from scoring.enums import Cause, DisputeState
+from scoring.wording import INDICATOR_NAMES
 
 # Values that stand for a word of a closed vocabulary.
 LABELS: Final = {
@@ -25,10 +29,25 @@ LABELS: Final = {
     "stage": Stage,
     "stage_before": Stage,
     "cause": Cause,
+    "phase": StarPhase,
+    "contact_kind": ContactKind,
+}
+
+
+def _moved(points: Any) -> str:
+    """Points that an indicator gained or lost are text; those of credit are whole, and plain."""
+    return signed(Decimal(points)) if isinstance(points, str) else str(points)
+
+
+# Values that are written in another way than they are kept.
+FIGURES: Final[Mapping[str, Callable[[Any], str]]] = {
+    "points": _moved,
+    "amount": exact,
+    "indicator": lambda key: str(INDICATOR_NAMES.get(key, "")),
 }
 DAYS: Final = {
     *("appeal_until", "due_on", "starts_on", "until"),
-    *("on", "day", "last_day", "silent_on", "closes_on"),
+    *("on", "day", "last_day", "silent_on", "closes_on", "first_live_on", "was_on"),
 }
 MONTHS: Final = {"month", "effective_from"}
 OF_CREATORS: Final = {
@@ -36,9 +55,38 @@ OF_CREATORS: Final = {
     *(News.UNBINDING_ASKED, News.UNBINDING_OBJECTED, News.UNBINDING_DECIDED),
     *(News.UNBINDING_WITHDRAWN, News.UNBINDING_CALLED_IN),
 }
-OF_CONSULTATIONS: Final = {
-    *(News.CONSULTATION_OPENED, News.CONSULTATION_CLOSED, News.COMMENT_ANSWERED),
+# News of a month lead to its page.
+OF_MONTHS: Final = {
+    News.LEVEL_CHANGED: "movement",
+    News.RESULT_CORRECTED: "score",
+    News.RESULT_PUBLISHED: "score",
 }
+# News of one thing lead to its page, or to the list where they do not say which: address and key.
+OF_ROWS: Final[Mapping[News, tuple[str, str]]] = {
+    **dict.fromkeys((News.DISPUTE_ANSWERED, News.DISPUTE_CORRECTED), ("dispute", "dispute")),
+    **dict.fromkeys(
+        (News.CONSULTATION_OPENED, News.CONSULTATION_CLOSED, News.COMMENT_ANSWERED),
+        ("consultation", "consultation"),
+    ),
+    **dict.fromkeys((News.QUESTION_ANSWERED, News.QUESTION_CLOSED), ("question", "question")),
+    **dict.fromkeys(
+        (
+            *(News.EVENT_ANNOUNCED, News.EVENT_CHANGED, News.EVENT_CANCELLED),
+            *(News.EVENT_SEATED, News.EVENT_MATERIALS),
+        ),
+        ("event", "event"),
+    ),
+    **dict.fromkeys(
+        (
+            *(News.STAR_SELECTED, News.STAR_ANCHORED, News.STAR_PHASE),
+            *(News.STAR_INCENTIVE, News.STAR_LEFT),
+        ),
+        ("star-source-creator", "creator_id"),
+    ),
+}
+# The lists of what is not named by its own name and an "s".
+LISTS: Final = {"question": "help", "star-source-creator": "star-source"}
+OF_CREDIT: Final = {"credit_low", "level_held"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +136,12 @@ def _values(about: Mapping[str, Any]) -> dict[str, str]:
     name = about.get("name_en" if get_language() == "en" else "name_zh")
     if name:
         values["title"] = str(name)
+    name = about.get("event_en" if get_language() == "en" else "event_zh")
+    if name:
+        values["salon"] = str(name)
+    for key in ("reason", "risk"):
+        # one word of ours each, which says what sentence the other values are for
+        values[f"of_{about.get(key)}"] = "1"
     values["now"] = values.get("level") or values.get("stage", "")
     values["before"] = values.get("level_before") or values.get("stage_before", "")
     if "kept" in about:
@@ -105,6 +159,8 @@ def _said(key: str, value: Any) -> str:
         )
     if isinstance(value, list):
         return _enumerated(str(each) for each in value)
+    if key in FIGURES:
+        return FIGURES[key](value)
     labels = LABELS.get(key)
     if key == "verdict" and value in DisputeState.values:
         labels = DisputeState
@@ -129,14 +185,15 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
         if about.get("notice_id"):
             return reverse("public-notice", args=[about["notice_id"]])
         return reverse("public-notices")
-    if news == News.LEVEL_CHANGED:
-        return f"{reverse('movement')}?month={str(about.get('month') or '')[:7]}"
-    if news == News.RESULT_CORRECTED:
-        return f"{reverse('score')}?month={str(about.get('month') or '')[:7]}"
-    if news in {News.DISPUTE_ANSWERED, News.DISPUTE_CORRECTED}:
-        return _one_or_all("dispute", about.get("dispute"))
-    if news in OF_CONSULTATIONS:
-        return _one_or_all("consultation", about.get("consultation"))
+    if news in OF_MONTHS:
+        return f"{reverse(OF_MONTHS[news])}?month={str(about.get('month') or '')[:7]}"
+    if news == News.AT_RISK:
+        return reverse("conduct" if about.get("risk") in OF_CREDIT else "guidance")
+    if news in OF_ROWS:
+        name, key = OF_ROWS[news]
+        return _one_or_all(name, about.get(key))
+    if news in {News.CONTACT_ASSIGNED, News.CONTACT_ENDED}:
+        return reverse("help")
     if news in {News.RULES_SCHEDULED, News.RULES_WITHDRAWN}:
         return f"{reverse('rules')}?{urlencode({'version': about.get('version') or ''})}"
     if news in {News.TITLE_GRANTED, News.TITLE_WITHDRAWN}:
@@ -150,6 +207,6 @@ def _address(news: News, about: Mapping[str, Any]) -> str:
     return reverse("conduct")
 
 
-def _one_or_all(name: str, pk: int | None) -> str:
+def _one_or_all(name: str, key: int | str | None) -> str:
     """The page of one row, or the list where news do not say which."""
-    return reverse(name, args=[pk]) if pk else reverse(f"{name}s")
+    return reverse(name, args=[key]) if key else reverse(LISTS.get(name, f"{name}s"))

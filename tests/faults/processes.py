@@ -33,12 +33,15 @@ def environment(**more: str) -> dict[str, str]:
     }
 
 
-def start(*arguments: str, output: int = subprocess.PIPE, **more: str) -> subprocess.Popen[str]:
-    """Start a Python module or script on this test's platform."""
+def start(
+    *arguments: str, output: int = subprocess.PIPE, given: int | None = None, **more: str
+) -> subprocess.Popen[str]:
+    """Start a Python module or script on this test's platform; `given` is its input."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=BASE,
         env=environment(**more),
+        stdin=given,
         stdout=output,
         stderr=output,
         text=True,

@@ -1,27 +1,15 @@
-"""The sentences of the house's news: what happened to an agency, in the reader's language."""
+"""The sentences of news about decisions, credit, titles and bindings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agencies.enums import News
+from portal.wording.phrases import Phrase, Phrases
 
-
-@dataclass(frozen=True)
-class Phrase:
-    """A sentence, for news that carry all of `needs`: the values that the sentence names."""
-
-    text: str | Promise
-    needs: tuple[str, ...] = ()
-
-
-# Of each news the first sentence whose values are all there.
-NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
+CONDUCT: Final[Phrases] = {
     News.VIOLATION_ISSUED: (
         Phrase(
             _(
@@ -146,69 +134,14 @@ NEWS_PHRASES: Final[Mapping[News, tuple[Phrase, ...]]] = {
         Phrase(_("“%(title)s” names %(references)s."), ("title", "references")),
         Phrase(_("“%(title)s”."), ("title",)),
     ),
-    News.LEVEL_CHANGED: (
+    News.APPEAL_ENDING: (
         Phrase(
             _(
-                "The result of %(month)s was corrected: %(now)s instead of %(before)s."
-                " Reason: %(cause)s."
+                "Case %(reference)s: no appeal was filed yet. You may appeal until the end of"
+                " %(appeal_until)s."
             ),
-            ("month", "now", "before", "corrected", "cause"),
+            ("reference", "appeal_until"),
         ),
-        Phrase(
-            _("The result of %(month)s was corrected: %(now)s instead of %(before)s."),
-            ("month", "now", "before", "corrected"),
-        ),
-        Phrase(
-            _("Result of %(month)s: %(now)s; the month before: %(before)s."),
-            ("month", "now", "before"),
-        ),
-        Phrase(_("Result of %(month)s: %(now)s."), ("month", "now")),
-    ),
-    News.RESULT_CORRECTED: (
-        Phrase(
-            _(
-                "The result of %(month)s was corrected: %(total)s points instead of"
-                " %(total_before)s. Level and stage stay. Reason: %(cause)s."
-            ),
-            ("month", "total", "total_before", "cause"),
-        ),
-        Phrase(_("The result of %(month)s was corrected."), ("month",)),
-    ),
-    News.DISPUTE_ANSWERED: (
-        Phrase(
-            _("Creator %(creator_code)s in %(month)s: %(verdict)s. %(answer)s"),
-            ("creator_code", "month", "verdict", "answer"),
-        ),
-    ),
-    News.DISPUTE_CORRECTED: (
-        Phrase(
-            _("Creator %(creator_code)s in %(month)s: the data are as they should be now."),
-            ("creator_code", "month"),
-        ),
-    ),
-    News.CONSULTATION_OPENED: (
-        Phrase(
-            _(
-                "“%(title)s”: read what would change, see your own results under the draft, and"
-                " comment until %(closes_on)s."
-            ),
-            ("title", "closes_on"),
-        ),
-    ),
-    News.CONSULTATION_CLOSED: (
-        Phrase(_("“%(title)s”: the summary and the answers are published."), ("title",)),
-    ),
-    News.COMMENT_ANSWERED: (Phrase(_("Your comment on “%(title)s” has an answer."), ("title",)),),
-    News.RULES_SCHEDULED: (
-        Phrase(
-            _("“%(title)s” counts from the data month %(effective_from)s on."),
-            ("title", "effective_from"),
-        ),
-    ),
-    News.RULES_WITHDRAWN: (
-        Phrase(
-            _("“%(title)s” does not come into force in %(effective_from)s after all."),
-            ("title", "effective_from"),
-        ),
+        Phrase(_("Case %(reference)s."), ("reference",)),
     ),
 }
