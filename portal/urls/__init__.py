@@ -12,7 +12,7 @@ from portal.views.front import SignInView, front
 from portal.views.gallery import gallery
 from portal.views.health import live, ready
 from portal.views.home import home, switch_agency
-from portal.views.messages import messages
+from portal.views.messages import message, messages
 
 handler404 = "portal.views.errors.not_found"
 
@@ -24,8 +24,17 @@ urlpatterns = [
     path("home/", home, name="home"),
     path("agencies/switch/", switch_agency, name="switch-agency"),
     path("messages/", messages, name="messages"),
+    path("messages/<int:pk>/", message, name="message"),
     path("staff/gallery/", gallery, name="gallery"),
     path("", include("portal.urls.account")),
+    path("", include("portal.urls.help")),
+    path("", include("portal.urls.desk")),
+    path("", include("portal.urls.service")),
+    path("", include("portal.urls.seeing")),
+    path("", include("portal.urls.why")),
+    path("", include("portal.urls.preferences")),
+    path("", include("portal.urls.mails")),
+    path("", include("portal.urls.events")),
     path("", include("agencies.urls")),
     path("", include("scoring.urls")),
     path("", include("rankings.urls")),

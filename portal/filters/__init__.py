@@ -1,0 +1,1 @@
+"""What the lists of the house are narrowed down by."""

@@ -1,0 +1,1 @@
+"""Questions of agencies, the desk that answers them, and the people who look after agencies."""
