@@ -1,0 +1,1 @@
+"""City salons: programme, registration, waiting list, check-in, calendar file."""
