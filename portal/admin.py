@@ -30,7 +30,7 @@ from agencies.actions.plain_text import check_one_line, plain_email
 from agencies.admin.base import ReadOnlyAdmin
 from agencies.refusals import Refused
 from portal import account, second_factor
-from portal.models import AccountMail, Heartbeat, OutboxEntry, StaffLook, User
+from portal.models import AccountMail, Heartbeat, NewsMail, OutboxEntry, StaffLook, User
 
 # The keys of people's devices are for nobody's eyes.
 for device in (TOTPDevice, StaticDevice):
@@ -209,10 +209,10 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
 
     list_display = [
         *("at", "agency", "news", "creator_link", "invitation"),
-        *("attempts", "sent_at", "last_error"),
+        *("state", "attempts", "sent_at", "last_error"),
     ]
     list_select_related = ["agency", "creator_link__creator", "invitation__agency"]
-    list_filter = ["news", ("sent_at", admin.EmptyFieldListFilter)]
+    list_filter = ["state", "news"]
     search_fields = ["agency__code__exact"]
     search_help_text = _("The whole code of an agency")
     ordering = ["-id"]
@@ -223,9 +223,25 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
 class AccountMailAdmin(ReadOnlyAdmin):
     """Mails about accounts that went out or failed, and wishes for a new password."""
 
-    list_display = ["at", "kind", "email", "address", "attempts", "sent_at", "last_error"]
-    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
+    list_display = [
+        *("at", "kind", "email", "address"),
+        *("state", "attempts", "sent_at", "last_error"),
+    ]
+    list_filter = ["state", "kind"]
     search_fields = ["email__exact"]
     search_help_text = _("The whole e-mail address")
+    ordering = ["-id"]
+    list_per_page = 50
+
+
+@admin.register(NewsMail)
+class NewsMailAdmin(ReadOnlyAdmin):
+    """News on their way to members by mail; what did not arrive is decided at the desk."""
+
+    list_display = ["at", "user", "entry", "digest_on", "state", "attempts", "sent_at"]
+    list_select_related = ["user", "entry"]
+    list_filter = ["state"]
+    search_fields = ["user__email__exact", "entry__agency__code__exact"]
+    search_help_text = _("The whole e-mail of a person or code of an agency")
     ordering = ["-id"]
     list_per_page = 50

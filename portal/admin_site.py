@@ -21,34 +21,38 @@ from django.views.decorators.cache import never_cache
 
 from portal.models import Heartbeat
 from portal.models.heartbeat import Role
+from portal.outbox.dead_letters import undelivered_number
 from scoring.enums import EvaluationState
 from scoring.models import Evaluation
 
 
 @dataclass(frozen=True)
 class Warnings:
-    """What needs somebody; the three lists are of evaluations, the newest month first."""
+    """What needs somebody; the three lists are of evaluations, the newest month first.
+
+    `undelivered` is how many mails await a person.
+    """
 
     worker_missing: bool
     scheduler_missing: bool
     stale: list[Evaluation] = field(default_factory=list)
     failed: list[Evaluation] = field(default_factory=list)
     held: list[Evaluation] = field(default_factory=list)
+    undelivered: int = 0
 
     @property
     def any(self) -> bool:
-        return bool(
-            self.worker_missing or self.scheduler_missing or self.stale or self.failed or self.held
-        )
+        return any(vars(self).values())
 
 
-def house_warnings(now: datetime, *, evaluations: bool = True) -> Warnings:
+def house_warnings(now: datetime, *, evaluations: bool = True, mails: bool = False) -> Warnings:
     """What needs somebody at `now`.
 
     1. No worker or no scheduler gave a sign of life lately.
     2. A published month whose inputs changed since.
     3. A month whose newest revision failed, or is computed and held by the gate; these need the
        right to see evaluations.
+    4. Mails that were not delivered; for those who may look at them (`mails`).
     """
     missing = Heartbeat.objects.missing(now)
     newest: dict[Any, Evaluation] = {}
@@ -69,6 +73,7 @@ def house_warnings(now: datetime, *, evaluations: bool = True) -> Warnings:
             for e in newest.values()
             if e.state == EvaluationState.COMPUTED and e.gate.get("passed") is False
         ],
+        undelivered=undelivered_number() if mails else 0,
     )
 
 
@@ -107,6 +112,8 @@ class PortalAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         warnings = house_warnings(
-            timezone.now(), evaluations=request.user.has_perm("scoring.view_evaluation")
+            timezone.now(),
+            evaluations=request.user.has_perm("scoring.view_evaluation"),
+            mails=request.user.has_perm("portal.view_newsmail"),
         )
         return super().index(request, {**(extra_context or {}), "warnings": warnings})

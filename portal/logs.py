@@ -11,10 +11,10 @@ from structlog.stdlib import ProcessorFormatter
 
 # The link of a creator or of an invitation is a key (docs/adr/0013-links-for-creators.md): in an
 # address, in another address's parameter, or by itself. That for a forgotten password is one in an
-# address.
+# address. The link that stops mails can do nothing else, but it is somebody's.
 _SLASH = r"(?:/|%2[fF])"
 _KEY = re.compile(
-    rf"({_SLASH}(?:c|join|account{_SLASH}forgotten{_SLASH}\w+){_SLASH})[^/\s\"'?#%&\\]+"
+    rf"({_SLASH}(?:c|join|mail{_SLASH}stop|account{_SLASH}forgotten{_SLASH}\w+){_SLASH})[^/\s\"'?#%&\\]+"
     r"|[0-9a-f]{32}\.[\w-]{43}"
 )
 

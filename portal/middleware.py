@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef
@@ -15,13 +16,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from pghistory.middleware import HistoryMiddleware
 
-from agencies.access import SESSION_KEY
+from agencies.access import SESSION_KEY, Seeing
+from agencies.enums import Role
 from agencies.models import Agency, Membership, Penalty
 from portal.logs import masked
 from portal.second_factor import awaited
+from portal.support.seeing import Ended, seen_in, stop_seeing
 
 
 class BodyLimitMiddleware:
@@ -110,17 +114,20 @@ def _doors() -> tuple[str, ...]:
 
 
 class CurrentAgencyMiddleware:
-    """Sets `memberships`, `membership`, `agency`, `barred`; nothing is asked until a page looks.
+    """Sets `seeing`, `memberships`, `membership`, `agency`, `barred`, each once a page looks.
 
     1. The memberships are the person's own, in the order of the agencies' codes.
     2. The current one is that of the agency chosen in the session, else the first.
     3. An agency id in the session that is no longer among them counts for nothing.
+    4. Somebody of the platform who sees what an agency sees has one seat only, a viewer's in that
+       agency, which is stored nowhere: their own seats give them nothing meanwhile.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.seeing = SimpleLazyObject(lambda: _seeing(request))  # type: ignore[attr-defined]
         request.memberships = SimpleLazyObject(lambda: _memberships(request))  # type: ignore[attr-defined]
         request.membership = SimpleLazyObject(lambda: _current(request))  # type: ignore[attr-defined]
         request.agency = SimpleLazyObject(lambda: _agency(request))  # type: ignore[attr-defined]
@@ -136,9 +143,28 @@ class KeylessHistoryMiddleware(HistoryMiddleware):
         return {**context, "url": masked(context["url"])}
 
 
+def _seeing(request: HttpRequest) -> Seeing | None:
+    """What the person sees in an agency's place; a session that says so no longer forgets it."""
+    seen = seen_in(request.session, by=request.user, at=timezone.now())
+    if isinstance(seen, Ended):
+        stop_seeing(request.session)
+        if seen.code:
+            text = _(
+                "Your time in the place of the agency %(code)s is over. Open it again to go on."
+            )
+            messages.info(request, text % {"code": seen.code})
+        return None
+    return seen
+
+
 def _memberships(request: HttpRequest) -> list[Membership]:
     if not request.user.is_authenticated:
         return []
+    seeing: Seeing | None = request.seeing  # type: ignore[attr-defined]
+    if seeing:
+        seat = Membership(agency=seeing.agency, user_id=request.user.pk, role=Role.VIEWER)
+        seat.barred = False  # type: ignore[attr-defined] # what closes is the agency's, not theirs
+        return [seat]
     barring = Penalty.objects.in_effect_on(timezone.localdate()).filter(account=OuterRef("user"))
     return list(
         request.user.memberships.select_related("agency")

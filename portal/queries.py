@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import F, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import (
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -20,7 +29,9 @@ from agencies.ledger.lines import lines_of
 from agencies.models import Agency
 from agencies.queries.own_conduct import appealable, measures_on, wishes_of_creators
 from agencies.queries.titles import titles_borne
-from portal.models import OutboxEntry
+from portal.enums import Author, ContactKind, QuestionState
+from portal.models import ContactAssignment, OutboxEntry, Question, QuestionMessage
+from portal.models.service import Contact
 from rankings.models import BoardKind, Place
 from rankings.queries import places_of_agency
 from scoring.models import RulebookVersion
@@ -45,21 +56,25 @@ from scoring.queries.room import Room, room_of
 from scoring.rulebook import Rulebook
 
 NEWEST: Final = 5
-APPEAL, WISH, TITLE = "appeal", "wish", "title"
+# How long an answer that nobody rated is called to mind.
+FRESH_ANSWER: Final = timedelta(days=14)
+APPEAL, WISH, TITLE, QUESTION = "appeal", "wish", "title", "question"
 MEASURE, REMOVAL = "measure", "removal"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something with a day: an open appeal, a wish to answer, a title, a measure.
+    """Something with a day: an open appeal, a wish or an answer to read, a title, a measure.
 
-    `name` is the case's number, the creator, or the title or measure in the reader's language.
-    `day` is None for a measure without an end, and for a removal that is proposed.
+    `name` is the case's number, the creator, the question, or the title or measure in the reader's
+    language. `day` is None for a measure without an end, and for a removal that is proposed; of a
+    question it is when it was answered, and `key` is its number.
     """
 
     kind: str
     name: str
     day: date | None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,11 +113,11 @@ class HomePage:
 
     `standing` is None until a month was published for it; `novice` says when it is assessed;
     `outlook` is None without a projection that has points. `places` holds both boards, with None
-    where the agency is not on one. `due` are decisions that may be appealed today and creators'
-    wishes to part, the first to run out first, `news` the newest: five each at most. `measures`
-    are in force today; `removal` is whether that of the agency is proposed. `room` is what a
-    level has left where there is no risk. `ban` is the one on new bindings that credit keeps up
-    longest today, `restore` when the way back gives credit next, and how many points.
+    where the agency is not on one. `due` are decisions that may be appealed today, creators'
+    wishes to part and new answers, the first to run out first, `news` the newest: five each at
+    most. `measures` are in force today; `removal` is whether that of the agency is proposed. `room`
+    is what a level has left where there is no risk. `ban` is the one on new bindings that credit
+    keeps up longest today, `restore` when the way back gives credit next, and how many points.
     """
 
     agency: Agency
@@ -122,6 +137,7 @@ class HomePage:
     due: list[Mark]
     measures: list[Mark]
     removal: bool
+    contacts: tuple[Contact, ...]
     news: list[OutboxEntry]
 
     @property
@@ -177,10 +193,9 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
     credit = balance_on(lines, today)
     projected = projection_of(agency, lines=lines, today=today)
     rulebook, ban = _rules_and_ban(lines, today)
-    latest = standing.latest if standing else latest_month()
-    out = publication(latest, now)
+    out = publication(standing.latest if standing else latest_month(), now)
     outlook = _outlook(projected, standing, lines, today)
-    marks = _marks(agency, today)
+    marks = _marks(agency, now)
     risks, room = _at_stake(
         standing,
         projected,
@@ -204,9 +219,10 @@ def home_page(agency: Agency, *, now: datetime) -> HomePage:
         lines=lines,
         places=places_of_agency(agency, standing.evaluation) if standing else [],
         titles=[each for each in reversed(marks) if each.kind == TITLE],
-        due=[each for each in marks if each.kind in {APPEAL, WISH}],
+        due=[each for each in marks if each.kind in {APPEAL, WISH, QUESTION}],
         measures=[each for each in marks if each.kind == MEASURE],
         removal=any(each.kind == REMOVAL for each in marks),
+        contacts=_contacts(marks),
         news=list(news_of(agency)[:NEWEST]),
     )
 
@@ -287,8 +303,9 @@ def _outlook(
     )
 
 
-def _marks(agency: Agency, today: date) -> list[Mark]:
+def _marks(agency: Agency, now: datetime) -> list[Mark]:
     """What is due, the measures and the titles, by day. One query."""
+    today = timezone.localdate(now)
     title = "name_en" if get_language() == "en" else "name_zh"
     measures = measures_on(agency, today=today)
     rows = _mark_rows(appealable(agency, today=today), APPEAL, "reference", "appeal_until").union(
@@ -299,13 +316,44 @@ def _marks(agency: Agency, today: date) -> list[Mark]:
             "silent_on",
             nickname="binding__creator__nickname",
         ),
+        _mark_rows(
+            _newly_answered(agency, now=now), QUESTION, "pk", "answered_on", nickname="subject"
+        ),
+        ContactAssignment.objects.filter(agency=agency).as_rows(),
         _mark_rows(titles_borne(agency, today=today), TITLE, title, "granted_on"),
         _mark_rows(measures.in_effect_on(today), MEASURE, "kind", "until"),
         _mark_rows(measures.filter(state=PenaltyState.PROPOSED), REMOVAL, "kind", "until"),
         all=True,
     )
-    marks = [Mark(kind, _called(kind, name, nickname), day) for kind, name, nickname, day in rows]
+    marks = [_mark(*row) for row in rows]
     return sorted(marks, key=lambda each: (each.day or date.max, each.name))
+
+
+def _newly_answered(agency: Agency, *, now: datetime) -> QuerySet[Question]:
+    """Those whose newest answer is of the last 14 days and was not rated since, with its day."""
+    newest = (
+        QuestionMessage.objects.filter(
+            question=OuterRef("pk"), side=Author.PLATFORM, is_internal=False
+        )
+        .order_by("-id")
+        .values("at")[:1]
+    )
+    return (
+        Question.objects.filter(agency=agency, state=QuestionState.ANSWERED)
+        .annotate(answered_at=Subquery(newest, output_field=DateTimeField()))
+        .annotate(answered_on=TruncDate("answered_at"))
+        .filter(answered_at__gt=now - FRESH_ANSWER)
+        .filter(Q(rated_at=None) | Q(rated_at__lt=F("answered_at")))
+        .order_by("-id")
+    )
+
+
+def _contacts(marks: list[Mark]) -> tuple[Contact, ...]:
+    """The agency's people among the marks, the operations contact first."""
+    found = [
+        Contact.of_row(each.kind, each.name) for each in marks if each.kind in ContactKind.values
+    ]
+    return tuple(sorted(found, key=lambda each: each.kind))
 
 
 def _mark_rows(
@@ -320,8 +368,10 @@ def _mark_rows(
     )[:NEWEST]
 
 
-def _called(kind: str, name: str, nickname: str) -> str:
+def _mark(kind: str, name: str, nickname: str, day: date | None) -> Mark:
     """Creators by nickname and code, as everywhere; measures in words; the others by their name."""
+    if kind == QUESTION:
+        return Mark(kind, nickname, day, key=name)
     if kind == MEASURE:
-        return str(Measure(name).label)
-    return f"{nickname} ({name})" if nickname else name
+        return Mark(kind, str(Measure(name).label), day)
+    return Mark(kind, f"{nickname} ({name})" if nickname else name, day)

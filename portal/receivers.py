@@ -28,6 +28,9 @@ from portal.outbox.everyone import tell_everyone
 from portal.outbox.levels import tell_levels
 from portal.roles import create_roles
 from portal.sessions import remember_sign_in
+from portal.support.contacts import assign_contacts
+from portal.support.looks import role_of
+from portal.support.seeing import stop_seeing
 from scoring.models import Evaluation
 from scoring.signals import agencies_told, evaluation_published
 
@@ -47,6 +50,7 @@ def record_look(
     """Write down who looked at what; a look that cannot be written down does not happen."""
     StaffLook.objects.create(
         actor=actor,
+        role=role_of(actor),
         agency_id=agency_id,
         object_label=label[: StaffLook._meta.get_field("object_label").max_length],
         path=path[: StaffLook._meta.get_field("path").max_length],
@@ -59,13 +63,21 @@ def write_news(
     *, agency_id: int, news: News, about: dict[str, Any], at: datetime, **_: Any
 ) -> None:
     """Keep what an agency should read, in the transaction of what happened."""
-    OutboxEntry.objects.create(agency_id=agency_id, news=news, about=about, at=at)
+    OutboxEntry.objects.create(
+        agency_id=agency_id, news=news, about=about, at=at, next_attempt_at=at
+    )
 
 
 @receiver(evaluation_published, dispatch_uid="portal.tell_levels")
 def tell_levels_of(*, evaluation: Evaluation, at: datetime, **_: Any) -> None:
     """Tell agencies of another level or stage, in the transaction that publishes it."""
     tell_levels(evaluation, at=at)
+
+
+@receiver(evaluation_published, dispatch_uid="portal.assign_contacts")
+def assign_contacts_of(*, at: datetime, **_: Any) -> None:
+    """Give and end dedicated contacts by the levels that were published a moment ago."""
+    assign_contacts(at=at)
 
 
 @receiver(agencies_told, dispatch_uid="portal.tell_everyone")
@@ -97,7 +109,11 @@ def ask_for_account_mail(*, created: bool, **_: Any) -> None:
 
 @receiver(user_logged_in)
 def begin_session(*, request: HttpRequest, user: User, **_: Any) -> None:
-    """Whatever door a person came in by: note where, and whether the second factor is due."""
+    """Whatever door a person came in by: note where, and whether the second factor is due.
+
+    What was seen in an agency's place before ends here, whoever saw it.
+    """
+    stop_seeing(request.session)
     remember_sign_in(
         request.session,
         program=request.META.get("HTTP_USER_AGENT", ""),

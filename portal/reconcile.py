@@ -10,10 +10,15 @@ import structlog
 from django.db import connection
 
 from agencies import due as conduct
+from agencies.star_source.turning import settle_star_source
 from portal.account_mail import send_account_mail
 from portal.heartbeats import forget_dead
 from portal.models import PortalSession
 from portal.outbox import deliver_due
+from portal.outbox.appeals import tell_appeals_ending
+from portal.outbox.news_mails import deliver_news
+from portal.outbox.risks import tell_risks
+from portal.support.contacts import settle_contacts
 from scoring import due
 from scoring.evaluation.freeze import prune_frozen
 from scoring.evaluation.results import drop_leftovers
@@ -52,6 +57,10 @@ def _outbox(now: datetime) -> list[str]:
     return deliver_due(now=now)
 
 
+def _news(now: datetime) -> list[str]:
+    return deliver_news(now=now)
+
+
 def _account_mail(now: datetime) -> list[str]:
     return send_account_mail(now=now)
 
@@ -77,6 +86,18 @@ def _rows(now: datetime) -> list[str]:
     return due.settle_rows(now=now)
 
 
+def _contacts(now: datetime) -> list[str]:
+    return settle_contacts(now)
+
+
+def _star_source(now: datetime) -> list[str]:
+    return settle_star_source(now)
+
+
+def _warnings(now: datetime) -> list[str]:
+    return tell_appeals_ending(now) + tell_risks(now)
+
+
 def _heartbeats(now: datetime) -> list[str]:
     forgotten = forget_dead(now=now)
     return [f"Forgot {forgotten} processes that ended without a word."] if forgotten else []
@@ -92,8 +113,12 @@ PARTS = (
     Part("rulebooks", _rulebooks),
     Part("evaluations", _evaluations),
     Part("conduct", _conduct),
+    Part("contacts", _contacts),
+    Part("star_source", _star_source),
     Part("account_mail", _account_mail),
     Part("outbox", _outbox),
+    Part("news", _news),
+    Part("warnings", _warnings),
     Part("facts", _facts),
     Part("rows", _rows),
     Part("back_tests", _back_tests),

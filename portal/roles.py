@@ -13,6 +13,12 @@ SUPPORT = "support"
 OPERATIONS = "operations"
 
 _READABLE = ("agencies", "scoring", "rankings")
+# What the house keeps of questions, people and events; readable for both groups.
+_READ_IN_THE_HOUSE = (
+    *("view_question", "view_helparticle", "view_cannedanswer", "view_contactperson"),
+    *("view_event", "view_servicetarget"),
+)
+_ANSWERED = ("answer_question", "see_as_agency", "manage_help")
 _OPERATED = {
     "agencies": (
         "change_agency",
@@ -24,6 +30,7 @@ _OPERATED = {
         "grant_honour",
         "manage_binding",
         "publish_notice",
+        "manage_star_source",
     ),
     "scoring": (
         "add_evaluation",
@@ -33,19 +40,26 @@ _OPERATED = {
         "answer_dispute",
         "import_files",
     ),
-    "portal": ("view_user", "add_user", "change_user", "view_heartbeat", "view_outboxentry"),
+    "portal": (
+        *("view_user", "add_user", "change_user", "view_heartbeat", "view_outboxentry"),
+        *("view_newsmail", "change_newsmail", "view_stafflook", "manage_service", "manage_event"),
+    ),
 }
 
 
 def create_roles() -> None:
     """Create the two groups with exactly their rights; runs after every migration.
 
-    1. Support reads everything of agencies, level and boards, and changes nothing.
-    2. Operations reads the same, keeps contact data, members and people up to date, decides
-       cases and bindings, imports files, answers disputes, drafts rules, and asks for and publishes
-       evaluations. Whoever is to be staff is a superuser's decision.
+    1. Support reads everything of agencies, level and boards, and changes nothing of it; it answers
+       questions, writes public and prepared answers, and sees what an agency sees.
+    2. Operations may do the same, runs the Star Source plan, events and the desk itself, keeps
+       contact data, members and people up to date, decides cases and bindings, imports files,
+       answers disputes, drafts rules, and asks for and publishes evaluations. Whoever is to be
+       staff is a superuser's decision.
     """
-    readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_")
+    readable = Q(content_type__app_label__in=_READABLE, codename__startswith="view_") | _named(
+        "portal", (*_READ_IN_THE_HOUSE, *_ANSWERED)
+    )
     operated = reduce(or_, (_named(app, names) for app, names in _OPERATED.items()))
     for name, rights in ((SUPPORT, readable), (OPERATIONS, readable | operated)):
         group, _ = Group.objects.get_or_create(name=name)

@@ -249,7 +249,14 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
 # --- Mail, logs, errors ------------------------------------------------------------------------
-vars().update(environ.Env.email_url_config(EMAIL_URL))
+_mail = environ.Env.email_url_config(EMAIL_URL)
+if _mail["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    # each mail once: knows whether a server that fell silent may have it
+    _mail["EMAIL_BACKEND"] = "portal.outbox.smtp.OnceBackend"
+vars().update(_mail)
+# Seconds that a mail server or webhook may take for an answer, and for the one to a whole mail.
+EMAIL_TIMEOUT = 10
+EMAIL_LAST_ANSWER_TIMEOUT = 60
 # Where people reach the portal: the links in mails begin with it.
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 # Takes the creators' links where the platform delivers them itself; signed with the secret.

@@ -51,6 +51,7 @@ PUBLIC = {
     "password-reset-complete": "likewise",
     "sign-in-second-factor": "the second half of signing in",
     "set-up-second-factor": "likewise, for staff without a device",
+    "mail-stop": "whoever gets a mail may stop it: the address is the key",
     "health-live": "asked by load balancers",
     "health-ready": "asked by load balancers",
 }
@@ -70,6 +71,7 @@ PERSONAL = {
     "second-factor": "likewise",
     "remove-second-factor": "likewise",
     "recovery-codes": "likewise",
+    "mail-preferences": "what reaches oneself by mail",
 }
 # How to call each agency-scoped page, with the answer to a member.
 AGENCY_PAGES = {
@@ -96,6 +98,10 @@ AGENCY_PAGES = {
     "conduct": ["/conduct/"],
     "violation": ["/conduct/violations/OWN-CASE/"],
     "messages": ["/messages/"],
+    "help": ["/help/", "/help/?q=level"],
+    "looks": ["/looks/"],
+    "events": ["/events/"],
+    "star-source": ["/star-source/"],
 }
 # These act, or name a row by its number: tests/test_access.py tries them.
 TRIED_ELSEWHERE = {
@@ -118,6 +124,20 @@ TRIED_ELSEWHERE = {
     "withdraw-comment",
     "dispute",
     "dispute-new",
+    "message",
+    "ask",
+    "help-article",
+    "question",
+    "question-write",
+    "question-close",
+    "question-rate",
+    "question-file",
+    "event",
+    "event-register",
+    "event-calendar",
+    "event-cancel-registration",
+    "event-material",
+    "star-source-creator",
     "dispute-withdraw",
     "dispute-file",
 }

@@ -50,6 +50,7 @@ from tests.factories import (
     ViolationFactory,
 )
 from tests.factories.invitations import InvitationFactory
+from tests.world_people import House, People, house, people_of
 from tests.world_rules import Said, Shared, row_of, said_by, shared
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"0" * 32
@@ -78,6 +79,8 @@ class Case:
     export: RowExport
     shared: Shared
     said: Said
+    house: House
+    people: People
 
     def value(self, address: str | None, name: str) -> Any:
         """What an address of this case has in the place of `name`."""
@@ -87,6 +90,11 @@ class Case:
             return invited_with(self.invitation) if address == "join" else token_of(self.link)
         if name == "creator_id":
             return self.binding.creator.creator_id
+        if name == "code":
+            return self.agency.code
+        for around in (self.people, self.house):
+            if (value := around.value(str(address), name)) is not None:
+                return value
         rows = {
             "withdraw-invitation": self.invitation,
             "member-role": self.seat,
@@ -222,7 +230,7 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
         created_at=now,
         expires_at=now + timedelta(days=7),
     )
-    platform = shared()
+    platform, around = shared(), house()
     title = Title.objects.create(
         agency=agency,
         name_zh="年度机构",
@@ -254,6 +262,8 @@ def case_of(agency: Agency, *, removed: bool = False, canary: str = "") -> Case:
         _export(agency, staff, number),
         platform,
         said_by(agency, platform.consultation, text=text),
+        around,
+        people_of(agency, creator, around.event, text=text),
     )
 
 

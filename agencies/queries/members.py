@@ -24,10 +24,10 @@ UNKNOWN_ADDRESS: Final = "SMTPRecipientsRefused"
 class Invited:
     """An open invitation and where it is.
 
-    `state` is "waiting" (to be mailed), "sent", "failed" (not delivered yet), "expired", or "void"
-    where whoever sent it does not act for the agency any more; `at` is when it was mailed, or when
-    the next try is due after a failure. `unknown_address` says that the mail server refused the
-    address itself.
+    `state` is "waiting" (to be mailed), "sent", "failed" (not delivered yet), "undelivered" (not
+    tried again by itself; it may have arrived), "expired", or "void" where whoever sent it does not
+    act for the agency any more; `at` is when it was mailed, or when the next try is due after a
+    failure. `unknown_address` says that the mail server refused the address itself.
     """
 
     invitation: Invitation
@@ -88,9 +88,10 @@ def _invited(invitation: Any, now: datetime) -> Invited:
         return Invited(invitation, "void", None, False)
     if invitation.expires_at <= now:
         return Invited(invitation, "expired", None, False)
-    if delivery is None or not (delivery.sent_at or delivery.attempts):
+    if delivery is None or delivery.claimed_at or not (delivery.sent_at or delivery.attempts):
         return Invited(invitation, "waiting", None, False)
     if delivery.sent_at:
         return Invited(invitation, "sent", delivery.sent_at, False)
     refused = delivery.last_error.startswith(UNKNOWN_ADDRESS)
-    return Invited(invitation, "failed", delivery.next_attempt_at, refused)
+    state = "failed" if delivery.next_attempt_at else "undelivered"
+    return Invited(invitation, state, delivery.next_attempt_at, refused)

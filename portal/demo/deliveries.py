@@ -1,4 +1,7 @@
-"""When the demo's files would have come: each month's facts on the morning after its last day."""
+"""When the demo's files would have come, and what was told long ago.
+
+Each month's facts came on the morning after its last day; news of past months are in nobody's mail.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from django.utils import timezone
 
 from agencies.enums import FileKind
 from agencies.models import ImportedFile
+from portal.enums import CarriedState
+from portal.models import OutboxEntry
 from scoring.models import FactPart, RulebookVersion
 
 _HOUR = timedelta(hours=6)
@@ -38,3 +43,10 @@ def _move(files: QuerySet[ImportedFile], came: datetime) -> None:
     """Let files have been imported from that moment on, for as long as it took."""
     took = F("finished_at") - F("started_at")
     files.update(started_at=came, finished_at=Value(came, output_field=DateTimeField()) + took)
+
+
+def keep_from_mail() -> None:
+    """Let the news that the demo's data made stand in the portal alone: they are months old."""
+    OutboxEntry.objects.filter(agency__isnull=False, state=CarriedState.WAITING).update(
+        state=CarriedState.SENT, sent_at=F("at"), next_attempt_at=None
+    )

@@ -41,7 +41,7 @@ SITUATIONS = (
     Situation("v3", 2480, trend=25),
     Situation("v4", 3480, trend=25),
     Situation("v5", 4550, trend=30),
-    Situation("falling", 2450, before=1150, trend=-15, leaving=7),
+    Situation("falling", 1450, before=1150, trend=-15, leaving=7),
     Situation("rising", 2520, before=-1050, trend=50, arriving=4),
     Situation("moved_creators", 2500, trend=10, leaving=3, arriving=4),
     Situation("novice", 1300, trend=60, novice=True),

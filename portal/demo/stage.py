@@ -31,7 +31,7 @@ class Stage:
     def of(cls, situations: Mapping[str, str], *, now: datetime) -> Stage:
         """The demo's agencies by their situations, their owners likewise, and the staff."""
         found = Agency.objects.in_bulk(situations.values(), field_name="code")
-        names = ["admin", "operations", *(name.replace("_", "-") for name in situations)]
+        names = ["admin", "operations", "support", *(name.replace("_", "-") for name in situations)]
         people = User.objects.in_bulk([f"{name}@{DOMAIN}" for name in names], field_name="email")
         return cls(
             now,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
+from django.utils.functional import Promise
 
 register = template.Library()
 
@@ -63,3 +67,17 @@ def notice(kind: str, title: str, text: str) -> dict[str, Any]:
         "danger": "x-octagon",
     }
     return {"kind": kind, "icon": icons[kind], "title": title, "text": text}
+
+
+@register.inclusion_tag("_components/ask_link.html")
+def ask_link(
+    page: str, *, month: date | None = None, what: str | Promise = "", **about: str
+) -> dict[str, Any]:
+    """The way to ask the platform about what a page shows; for a page of its members.
+
+    `page` is one of `portal.support.context.PAGES`; `about` may name an `indicator`, a `violation`,
+    a `creator` or a `clause`. `what` tells links of one page apart for whoever cannot see them.
+    """
+    given = {"page": page, "month": f"{month:%Y-%m}" if month else "", **about}
+    asked = urlencode({key: value for key, value in given.items() if value})
+    return {"url": f"{reverse('ask')}?{asked}", "what": what}

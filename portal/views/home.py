@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.access import SESSION_KEY, AgencyRequest, closed
+from agencies.access import SESSION_KEY, AgencyRequest, as_seen, closed, refuse_writing
 from portal.outbox import told
 from portal.queries import home_page
 
@@ -24,6 +26,10 @@ def home(request: AgencyRequest) -> HttpResponse:
         return render(request, "portal/home_no_agency.html")
     if closed(request):
         return redirect("conduct")
+    return as_seen(_home_of, request)
+
+
+def _home_of(request: AgencyRequest) -> HttpResponse:
     page = home_page(request.agency, now=timezone.now())
     template = "portal/home.html" if page.standing else "portal/home_waiting.html"
     return render(request, template, {"page": page, "told": told(page.news)})
@@ -31,7 +37,11 @@ def home(request: AgencyRequest) -> HttpResponse:
 
 @require_POST
 def switch_agency(request: AgencyRequest) -> HttpResponse:
-    """Act for another of one's own agencies; a foreign or missing one is not found."""
+    """Act for another of one's own agencies; a foreign or missing one is not found.
+
+    Goes on to the page of ours that `next` names, or home.
+    """
+    refuse_writing(request)
     chosen = request.POST.get("agency", "")
     for membership in request.memberships:
         if membership.agency.code == chosen:
@@ -39,5 +49,13 @@ def switch_agency(request: AgencyRequest) -> HttpResponse:
             messages.success(
                 request, _("You now see the pages of %(name)s.") % {"name": membership.agency.name}
             )
-            return redirect("home")
+            return redirect(_way_on(request))
     raise Http404
+
+
+def _way_on(request: AgencyRequest) -> str:
+    wished = request.POST.get("next", "")
+    here = {request.get_host()}
+    if url_has_allowed_host_and_scheme(wished, here, require_https=request.is_secure()):
+        return wished
+    return reverse("home")

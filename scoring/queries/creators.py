@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,8 +12,10 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from psycopg import sql
 
+from agencies.enums import StarPhase
 from agencies.models import Agency
 from agencies.models.request import OPEN_UNBINDING
+from agencies.star_source.phases import Planned, phase_on
 from scoring.enums import EvaluationState
 from scoring.indicators import L5
 from scoring.models import Assessment, CreatorContribution, Evaluation
@@ -47,6 +49,7 @@ PERSON: Final = (
     *("creator_id", "nickname", "followers", "binding_id", "bound_from", "bound_until"),
     *("wish_side", "left_on"),
 )
+STAR: Final = ("first_live_on", "preparation_days", "trial_days", "development_days")
 BROUGHT: Final = (
     *("bound_days", "bound_on_last_day", "settled_cents", "showcase_cents", "good_goods_cents"),
     *("settled_orders", "worry_free_orders", "live_minutes", "level", "reputation"),
@@ -121,13 +124,17 @@ _ROWS: Final = sql.SQL("""
         CASE WHEN binding.id IS NULL THEN (SELECT max(over.bound_until)
             FROM agencies_binding over
             WHERE over.creator_id = {some}.pk AND over.agency_id = %(agency)s) END AS left_on,
-        {brought}
+        {star}, {brought}
     FROM {some} JOIN agencies_creator creator ON creator.id = {some}.pk
     LEFT JOIN (SELECT DISTINCT ON (creator_id) creator_id, id, bound_from, bound_until
         FROM agencies_binding
         WHERE agency_id = %(agency)s AND (bound_until IS NULL OR bound_until > %(today)s)
         {whose}
         ORDER BY creator_id, bound_from) binding ON binding.creator_id = {some}.pk
+    LEFT JOIN LATERAL (SELECT {anchor} FROM agencies_starplan plan
+        JOIN agencies_staranchor anchor ON anchor.plan_id = plan.id
+        WHERE plan.creator_id = {some}.pk AND plan.left_on IS NULL
+        ORDER BY anchor.id DESC LIMIT 1) star ON binding.bound_from <= %(today)s
     ORDER BY {some}.sort_key {direction} NULLS LAST, creator.creator_id""")
 _WHOSE: Final = sql.SQL("AND creator_id IN (SELECT pk FROM shown)")
 _PAGE: Final = sql.SQL("""
@@ -161,7 +168,8 @@ class CreatorRow:
 
     `binding_id` and the days are those of the binding that holds or begins next; without one
     `left_on` is the day since which the creator is not bound here any more. `followers` are those
-    of a creator who is bound here, or was on the day of that number; None for others.
+    of a creator who is bound here, or was on the day of that number; None for others. `star` is the
+    phase of today in the Star Source plan of a creator who is bound here and in it.
     """
 
     creator_id: str
@@ -173,6 +181,7 @@ class CreatorRow:
     wish_side: str | None
     left_on: date | None
     brought: Brought | None
+    star: StarPhase | None
     ends_today: bool
 
     @property
@@ -304,13 +313,15 @@ def _rows(wanted: Wanted, some: str, whose: sql.SQL) -> sql.Composable:
     return _ROWS.format(
         some=sql.Identifier(some),
         whose=whose,
+        star=_columns("star", STAR),
+        anchor=_columns("anchor", STAR),
         brought=_columns(some),
         direction=_direction(wanted),
     )
 
 
-def _columns(table: str) -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(table, name) for name in BROUGHT)
+def _columns(table: str, names: Iterable[str] = BROUGHT) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(table, name) for name in names)
 
 
 def _direction(wanted: Wanted) -> sql.SQL:
@@ -333,10 +344,13 @@ def _values(
 
 def _row(values: Sequence[Any], today: date) -> CreatorRow:
     person: dict[str, Any] = dict(zip(PERSON, values[: len(PERSON)], strict=True))
-    brought: dict[str, Any] = dict(zip(BROUGHT, values[len(PERSON) :], strict=True))
+    star = values[len(PERSON) : len(PERSON) + len(STAR)]
+    figures = values[len(PERSON) + len(STAR) :]
+    brought: dict[str, Any] = dict(zip(BROUGHT, figures, strict=True))
     until, counted = person["bound_until"], brought["bound_days"] is not None
     return CreatorRow(
         **person,
         brought=Brought(CreatorContribution(**brought)) if counted else None,
+        star=phase_on(Planned(*star), today) if star[0] else None,
         ends_today=until is not None and until <= today + ONE_DAY,
     )

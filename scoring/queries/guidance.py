@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -154,7 +155,7 @@ def guidance_of(agency: Agency, *, today: date) -> Guidance:
     ahead: tuple[LevelAhead, ...] = ()
     if plan.values and not plan.without_creators:
         expected = outcome(plan, score(plan.rulebook, plan.values))
-        ahead = _ahead(plan, {each.key for each in advice})
+        ahead = levels_ahead(plan, {each.key for each in advice})
     top = plan.rulebook.levels[-1]
     held = expected is not None and expected.level == top.key
     return Guidance(
@@ -171,8 +172,11 @@ def guidance_of(agency: Agency, *, today: date) -> Guidance:
     )
 
 
-def _ahead(plan: Plan, known: set[str]) -> tuple[LevelAhead, ...]:
-    """The levels not reached, upwards; of those that one and the same way gives, the highest."""
+def levels_ahead(plan: Plan, known: Collection[str] = ()) -> tuple[LevelAhead, ...]:
+    """The levels not reached, upwards; of those that one and the same way gives, the highest.
+
+    `known` are the levers with a text: the steps of the ways name them.
+    """
     found = goals(plan.rulebook, plan.values, most=plan.most, credit=plan.credit.at_end)
     missed = [each for each in found if not each.reached]
     if not any(goal.ways for goal in missed):
@@ -186,7 +190,7 @@ def _ahead(plan: Plan, known: set[str]) -> tuple[LevelAhead, ...]:
     return tuple(_level(plan, each, known) for each in kept)
 
 
-def _level(plan: Plan, goal: Goal, known: set[str]) -> LevelAhead:
+def _level(plan: Plan, goal: Goal, known: Collection[str]) -> LevelAhead:
     return LevelAhead(
         level=goal.level,
         missing=goal.missing,

@@ -17,7 +17,7 @@ from scoring.models import Assessment
 from scoring.months import previous_month
 from scoring.points import level_for, outcome_of, score
 from scoring.queries.appeals import Hold
-from scoring.queries.results import results_of, values_of
+from scoring.queries.results import Results, results_of, values_of
 from scoring.rulebook import Rulebook
 from scoring.waterfall import Waterfall, waterfall
 from scoring.wording import INDICATOR_NAMES, fine_unit
@@ -154,8 +154,11 @@ def movement_of(agency: Agency, month_text: str) -> Movement | None:
     Two queries. Raises NoSuchMonth where the agency has no published result for that month.
     """
     results = results_of(agency, month_text)
-    if results is None:
-        return None
+    return None if results is None else movement_in(agency, results)
+
+
+def movement_in(agency: Agency, results: Results) -> Movement:
+    """The movement between the two months of an agency's results. No query."""
     now, before = results.now, results.before
     fall = verdict = None
     moves: tuple[IndicatorMove, ...] = ()

@@ -136,7 +136,24 @@ def plan_of(agency: Agency, *, today: date) -> Plan:
         .first()
     )
     lines = lines_of(agency.pk)
-    projected = projection_of(agency, lines=lines, today=today)
+    return plan_from(
+        agency,
+        published=published,
+        lines=lines,
+        projected=projection_of(agency, lines=lines, today=today),
+        today=today,
+    )
+
+
+def plan_from(
+    agency: Agency,
+    *,
+    published: Assessment | None,
+    lines: Sequence[Line],
+    projected: Projected | None,
+    today: date,
+) -> Plan:
+    """The plan by the newest published result, the ledger and the projection. Three queries."""
     if projected and projected.days_left:
         month, rulebook = projected.month, projected.rulebook
     else:

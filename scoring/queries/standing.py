@@ -217,8 +217,8 @@ def standing_of(agency: Agency) -> Standing | None:
         since=_since(history),
         dimensions=_dimensions(rulebook, newest, previous),
         rungs=ladder(rulebook, newest.total, newest.level),
-        next_level=_next_level(rulebook, newest),
-        floors=_missed_floors(rulebook, newest),
+        next_level=next_level(rulebook, newest),
+        floors=missed_floors(rulebook, newest),
         hold=hold_of(newest, rulebook, newest.cases),
         correction=_correction(newest, seen),
         novice=novice_term(rulebook, agency.joined_on) if newest.stage == Stage.NOVICE else None,
@@ -348,7 +348,8 @@ def _percent(part: Decimal, whole: Decimal) -> Decimal:
     return round(100 * part / whole, 2)
 
 
-def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
+def next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
+    """The lowest level above the total; None without a level, and for one that is held."""
     if assessment.stage != Stage.ASSESSED or assessment.total is None:
         return None
     if assessment.held:
@@ -357,7 +358,7 @@ def _next_level(rulebook: Rulebook, assessment: Assessment) -> Level | None:
     return next(higher, None)
 
 
-def _missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, ...]:
+def missed_floors(rulebook: Rulebook, assessment: Assessment) -> tuple[Floor, ...]:
     """The floors an agency in observation missed; exactly on one is reached (S, P, section 3)."""
     if assessment.stage != Stage.OBSERVATION or assessment.service is None:
         return ()

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import AgencyRequest, agency_required, owner_required
 from agencies.actions.binding_checks import Limits, check_agency, check_cap, limits_of
 from agencies.actions.unbinding import ask_unbinding_by_agency
-from agencies.enums import Role
+from agencies.enums import Role, StarPhase
 from agencies.forms.agency import AskBindingForm, UnbindForm
 from agencies.models import Agency, Unbinding
 from agencies.policy import conduct_policy
 from agencies.queries.wishes import places_used
 from agencies.refusals import Refused
+from agencies.star_source.plans import plan_of_creator
 from agencies.views.missing import missing_is_404
 from scoring.queries.binding_preview import addition, days_left, freed_place, parting_effect
 from scoring.queries.disputes import open_windows
@@ -36,11 +37,14 @@ def creator(request: AgencyRequest, creator_id: str) -> HttpResponse:
     timeline = timeline_of(request.agency, creator_id, today=today)
     if timeline is None:
         raise Http404
+    star = plan_of_creator(request.agency, creator_id, today)
     windows = open_windows(request.agency, now=timezone.now())
     context = {
         "timeline": timeline,
         "acting": request.membership.role == Role.OWNER,
         "today": today,
+        "star": star,
+        "star_phase": StarPhase(star.phase) if star else None,
         "disputable": windows[0].month if windows else None,
     }
     return render(request, "scoring/creator.html", context)

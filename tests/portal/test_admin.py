@@ -14,7 +14,8 @@ from portal.heartbeats import beat
 from portal.models import Heartbeat, StaffLook, User
 from portal.models.heartbeat import Role
 from scoring.enums import EvaluationState
-from tests.factories import AgencyFactory, EvaluationFactory, UserFactory
+from tests.factories import AgencyFactory, EvaluationFactory, MembershipFactory, UserFactory
+from tests.factories.mails import UNDELIVERED, news_mail
 from tests.factories.staff import operator, signed_in, superuser, supporter
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,12 @@ def test_who_may_not_see_evaluations_is_not_told_of_them() -> None:
     text = index(signed_in(UserFactory.create(is_staff=True)))
     assert "2026-10 r1" not in text
     assert "rqworker default" in text
+
+
+def test_undelivered_mails_are_told_to_those_who_see_to_them() -> None:
+    news_mail(MembershipFactory.create(), **UNDELIVERED)
+    assert "1 mail was not delivered" in index(signed_in(operator()))
+    assert "not delivered" not in index(signed_in(supporter()))
 
 
 @pytest.mark.parametrize("page", ["/admin/", "/admin/agencies/agency/", "/admin/portal/user/add/"])

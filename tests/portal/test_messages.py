@@ -81,6 +81,19 @@ def test_messages_are_paged(agency: Agency, member: Client) -> None:
     assert "for rank 31." in text(member, "/messages/?page=first")
 
 
+def test_messages_of_one_topic(agency: Agency, member: Client) -> None:
+    told(agency, 31)
+    tell(agency.pk, News.STAR_LEFT, at=NOW, creator_id="C1", on="2026-11-01")
+    page = text(member, "/messages/?topic=star_source")
+    assert "C1, on Nov. 1, 2026." in page
+    assert "for rank" not in page
+    assert '<a href="?topic=star_source" aria-current="page">Star Source plan</a>' in page
+    assert 'href="?topic=conduct&amp;page=2"' in text(member, "/messages/?topic=conduct")
+    assert "for rank 1." in text(member, "/messages/?topic=conduct&page=2")
+    assert "There are no messages of this topic yet" in text(member, "/messages/?topic=rules")
+    assert "1–30 of 32" in text(member, "/messages/?topic=gossip")
+
+
 def test_nobody_reads_messages_of_others_or_links_of_creators(member: Client) -> None:
     told(AgencyFactory.create(), 1)
     OutboxEntry.objects.create(creator_link=CreatorLinkFactory.create(), at=NOW)

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MAIL = "wang@example.com"
-REFUSING = "tests.portal.test_outbox.RefusingBackend"
+REFUSING = "tests.portal.test_outbox_links.RefusingBackend"
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
 
 

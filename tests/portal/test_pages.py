@@ -142,7 +142,8 @@ def test_home_without_an_agency_says_whom_to_ask() -> None:
 def test_home_leads_the_staff_to_their_desk() -> None:
     page = text(signed_in(superuser()), "/home/")
     assert "not a member of any agency" not in page
-    assert 'class="btn btn-primary" href="/staff/evaluations/"' in page
+    for work in ("/staff/questions/", "/staff/evaluations/", "/staff/mails/", "/admin/"):
+        assert f'href="{work}"' in page
 
 
 def test_home_before_the_first_result_of_a_novice_says_when_it_comes() -> None:

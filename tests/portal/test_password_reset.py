@@ -328,7 +328,7 @@ def test_logs_leave_out_the_key_of_a_link(user: User) -> None:
     [
         ("account_mail_kind_known", {"kind": "nonsense"}),
         ("account_mail_lower_case", {"email": "Owner@example.com"}),
-        ("account_mail_sent_once", {"sent_at": NOW, "next_attempt_at": NOW}),
+        ("accountmail_delivery_dated", {"sent_at": NOW, "next_attempt_at": NOW}),
     ],
 )
 def test_the_database_refuses(name: str, fields: dict[str, Any]) -> None:

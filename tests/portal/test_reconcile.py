@@ -61,7 +61,8 @@ def test_a_part_that_fails_keeps_no_other_from_its_work() -> None:
 def test_every_part_has_a_name_of_its_own() -> None:
     names = [part.name for part in PARTS]
     assert names == [
-        *("uploads", "rulebooks", "evaluations", "conduct", "account_mail", "outbox"),
+        *("uploads", "rulebooks", "evaluations", "conduct", "contacts", "star_source"),
+        *("account_mail", "outbox", "news", "warnings"),
         *("facts", "rows", "back_tests", "heartbeats", "sessions"),
     ]
 

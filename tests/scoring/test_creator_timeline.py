@@ -333,7 +333,7 @@ def test_more_months_and_periods_take_no_more_queries(
         closed_at=NOW,
     )
     contributed_month(agency, AUGUST, {creator: {}})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         words(owner)
     for month in (SEPTEMBER, OCTOBER):
         contributed_month(agency, month, {creator: {}})
@@ -342,5 +342,5 @@ def test_more_months_and_periods_take_no_more_queries(
             state=UnbindingState.ENDED,
             closed_at=NOW,
         )
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         words(owner)

@@ -17,10 +17,15 @@ from django.utils import timezone
 from rich.console import Console
 
 from portal.demo.conduct import play_conduct
+from portal.demo.deliveries import keep_from_mail
 from portal.demo.loader import DemoError, DemoPlan, load_demo
 from portal.demo.months import project_running_month, publish_months, unpublished
 from portal.demo.people import PASSWORD, demo_people
+from portal.demo.questions import play_questions
 from portal.demo.rules import play_rules
+from portal.demo.salons import play_salons
+from portal.demo.stars import play_stars
+from portal.models import Question
 from portal.run.children import Child, Household
 from portal.run.web import (
     DEFAULT_PORT,
@@ -33,6 +38,15 @@ from portal.run.web import (
 )
 
 TEND_SECONDS = 0.5
+
+# What happens on the demo platform besides its data, and what is said once it was played.
+SCENES = (
+    (play_conduct, "Cases, appeals, bindings and a public notice of this month are played."),
+    (play_rules, "A draft of new rules is in consultation, and tried on past months."),
+    (play_questions, "Agencies have asked; the desk has prepared answers and contacts."),
+    (play_stars, "Four creators are in the Star Source plan, one in each phase."),
+    (play_salons, "Three salons are announced; one of them was, one is full."),
+)
 
 
 class Command(BaseCommand):
@@ -92,11 +106,12 @@ class Command(BaseCommand):
             if plan is not None and (months := unpublished(plan.months, now=timezone.now())):
                 self._say(f"A worker computes {len(months)} months, one after the other.")
                 publish_months(months, tend=self.household.tend, console=self.console)
-            if plan is not None and play_conduct(plan.situations, now=timezone.now()):
-                self._say("Cases, appeals, bindings and a public notice of this month are played.")
-            if plan is not None and play_rules(plan.situations, now=timezone.now()):
-                self._say("A draft of new rules is in consultation, and tried on past months.")
             if plan is not None:
+                if not Question.objects.exists():
+                    keep_from_mail()
+                for play, told in SCENES:
+                    if play(plan.situations, now=timezone.now()):
+                        self._say(told)
                 project_running_month(tend=self.household.tend, say=self._say)
         except DemoError as error:
             raise CommandError(str(error)) from error
