@@ -122,7 +122,7 @@ class OwnLookTable(OwnTable):
     """When the platform looked at an agency's pages, for its members; nobody is named."""
 
     page = tables.Column(gettext_lazy("Page"), accessor="path", empty_values=(), attrs=UNNAMED)
-    day = tables.Column(DAY, attrs=stacked(DAY, "nowrap"))
+    day = tables.Column(DAY, attrs=stacked(DAY))
     role = tables.Column(BY, empty_values=(), attrs=stacked(BY))
     times = tables.Column(TIMES, attrs=stacked(TIMES, "num"))
 

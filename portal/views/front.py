@@ -16,10 +16,8 @@ from scoring.queries import latest_month
 @login_not_required
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """Members go home, staff to the admin; a stranger learns what this is."""
+    """Members and staff go home, which is the desk for these; a stranger learns what this is."""
     if request.user.is_authenticated:
-        if request.user.is_staff and not request.memberships:  # type: ignore[attr-defined]
-            return redirect("admin:index")
         return redirect("home")
     return render(request, "portal/front.html", {"boards": front_boards(latest_month())})
 

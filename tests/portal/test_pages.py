@@ -71,9 +71,9 @@ def test_the_front_page_works_before_the_first_publication() -> None:
     assert "No board has been published yet" in page
 
 
-def test_the_front_page_leads_members_home_and_staff_to_the_admin(member: Client) -> None:
+def test_the_front_page_leads_whoever_is_signed_in_home(member: Client) -> None:
     assert member.get("/").headers["location"] == "/home/"
-    assert signed_in(superuser()).get("/").headers["location"] == "/admin/"
+    assert signed_in(superuser()).get("/").headers["location"] == "/home/"
 
 
 def test_signing_in_and_out() -> None:
