@@ -36,7 +36,7 @@ test: install ## run linters, type checks and all tests
 	{ $(TEMPLATES) --check templates && $(TEMPLATES) --lint templates; } & templates=$$!; \
 	DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy; types=$$?; \
 	wait $$templates && exit $$types
-	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 2 --dist worksteal
+	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 3 --dist worksteal
 
 soak: install ## run the long races, kills and properties
 	DEBUG=1 SOAK=1 $(PY) -m pytest -m "soak or not soak"

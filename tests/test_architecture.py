@@ -42,7 +42,7 @@ LAYERS = {
     " account account_mail second_factor"
     " projection receipts certificates lever_texts heartbeats reconcile"
     " rulebook_text rulebook_drafts rulebook_life consultation_comments rescoring under_draft"
-    " backtests disputes intake support events star_source preferences contacts",
+    " backtests disputes intake support events star_source preferences",
     "doors": "jobs sessions due admin admin_site forms tables filters views management urls access"
     " middleware context_processors client_ip templatetags receivers apps worker scheduler run demo"
     " static_files wsgi",

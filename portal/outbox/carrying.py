@@ -1,4 +1,4 @@
-"""Carries rows out of the house: each once, or visibly not at all (D, docs/rules.md §11)."""
+"""Carries rows out of the house: each once, or visibly not at all (D, docs/rules.md §1)."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from agencies.models import Agency
 from portal.enums import QuestionVerb
 from portal.models import HelpArticle, Question, QuestionStep
-from portal.support.asking import BY_AGENCY
 from portal.support.clauses import clause_titles
 from portal.support.figures import asked_between, begins
+from portal.support.thread import BY_AGENCY
 
 DAYS: Final = 90
 MOST: Final = 30
