@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,6 +28,7 @@ from agencies.models import CaseFile, Penalty, Violation
 from agencies.queries.desk import case_files, removals_proposed, stakes
 from agencies.refusals import Refused
 from agencies.tables.cases import RemovalTable
+from agencies.views.downloads import download
 from agencies.views.lists import paged
 from agencies.views.staff_violations import show_case, uploaded
 
@@ -231,13 +231,4 @@ def staff_case_file(request: StaffRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(CaseFile.objects.select_related("violation", "appeal__agency"), pk=pk)
     case = file.violation or file.appeal
     looked(request, case, f"{case}: {file.name}")
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    return download(file)

@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import StaffRequest, looked, staff_required
 from agencies.refusals import Refused
+from agencies.views.downloads import download
 from agencies.views.staff_decisions import taken
 from portal.forms.desk import (
     AnswerForm,
@@ -226,16 +226,7 @@ def staff_question_file(request: StaffRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(QuestionFile.objects.select_related("message__question"), pk=pk)
     question = file.message.question
     looked(request, question, f"{question}: {file.name}")
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return download(file)
 
 
 def _step(

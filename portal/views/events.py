@@ -10,12 +10,12 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import AgencyRequest, agency_required
 from agencies.refusals import Refused
+from agencies.views.downloads import download
 from agencies.views.missing import missing_is_404
 from agencies.views.private import kept_private
 from portal.enums import EventState, SeatState
@@ -158,17 +158,3 @@ def event_material(request: AgencyRequest, pk: int) -> HttpResponse:
         event__in=Event.objects.exclude(state=EventState.DRAFT)
     )
     return download(get_object_or_404(open_to_agencies, pk=pk))
-
-
-def download(file: EventMaterial) -> HttpResponse:
-    """A file to be saved: it is never shown inside the portal."""
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )

@@ -10,13 +10,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import AgencyRequest, agency_required
 from agencies.refusals import Refused
+from agencies.views.downloads import download
 from agencies.views.missing import missing_is_404
 from agencies.views.private import kept_private
 from portal.enums import QuestionState
@@ -172,15 +172,7 @@ def rate_view(request: AgencyRequest, pk: int) -> HttpResponse:
 def question_file(request: AgencyRequest, pk: int) -> HttpResponse:
     """A file of one of the agency's own questions, to be saved: never shown inside the portal."""
     file = get_object_or_404(own_files(request.agency), pk=pk)
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return download(file)
 
 
 def _thread(

@@ -20,6 +20,7 @@ from agencies.access import StaffRequest, looked, staff_required
 from agencies.exports import csv_response
 from agencies.queries.changes import changes_of
 from agencies.refusals import Refused
+from agencies.views.downloads import download
 from agencies.views.lists import PER_PAGE, paged, wants_file
 from agencies.views.missing import missing_is_404
 from portal.enums import EventState, SeatState
@@ -38,7 +39,6 @@ from portal.filters.events import EventFilter
 from portal.forms.events import CancelEventForm, EventForm, Items, MaterialForm, lines_of
 from portal.models import Event, EventMaterial
 from portal.tables.events import EventTable
-from portal.views.events import download
 
 READ, RUN = "portal.view_event", "portal.manage_event"
 FORM_METHODS = ["GET", "HEAD", "POST"]

@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import AgencyRequest, agency_required, owner_required
 from agencies.enums import Role
 from agencies.refusals import Refused
+from agencies.views.downloads import download
 from agencies.views.lists import paged
 from agencies.views.missing import missing_is_404
 from agencies.views.private import kept_private
@@ -122,17 +122,3 @@ def dispute_file(request: AgencyRequest, pk: int) -> HttpResponse:
     """A file of one of the agency's own disputes, as a download."""
     own = DisputeFile.objects.filter(dispute__in=request.agency.disputes.all())
     return download(get_object_or_404(own, pk=pk))
-
-
-def download(file: DisputeFile) -> HttpResponse:
-    """A file to be saved: it is never shown inside the portal."""
-    return HttpResponse(
-        bytes(file.content),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access import StaffRequest, looked, staff_required
 from agencies.exports import csv_response
 from agencies.models import Membership
+from agencies.views.downloads import download
 from agencies.views.lists import paged, wants_file
 from agencies.views.staff_decisions import taken
 from scoring.disputes import accept_dispute, mark_corrected, reject_dispute
@@ -26,7 +27,6 @@ from scoring.models import Dispute, DisputeFile
 from scoring.queries.disputed_data import corrections, disputed_data
 from scoring.queries.disputes import all_disputes, waiting, with_files
 from scoring.tables import DisputeTable
-from scoring.views.disputes import download
 
 VIEW, ANSWER = "scoring.view_dispute", "scoring.answer_dispute"
 COLUMNS = (

@@ -22,7 +22,7 @@ from scoring.queries.breakdown import DimensionBlock, blocks_of
 from scoring.queries.creator_effects import CreatorEffects, creator_effects
 from scoring.queries.guidance import LevelAhead, levels_ahead
 from scoring.queries.months import NoSuchMonth, Publication, latest_month, publication
-from scoring.queries.movement import FloorMove, IndicatorMove, Movement, Turn, movement_in
+from scoring.queries.movement import FloorMove, Movement, Turn, movement_in
 from scoring.queries.observed import Observed, observed
 from scoring.queries.plan import Plan, plan_from
 from scoring.queries.projection import projection_of
@@ -124,11 +124,6 @@ class Why:
         """The floors that the verdict speaks of, with the figures of both months."""
         verdict = self.movement.verdict if self.movement else None
         return verdict.floors if verdict else ()
-
-    @property
-    def first_move(self) -> IndicatorMove | None:
-        """The indicator that moved the total most."""
-        return self.movement.largest[0] if self.movement and self.movement.largest else None
 
     @property
     def next_missing(self) -> Decimal | None:
