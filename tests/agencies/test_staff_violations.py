@@ -469,7 +469,7 @@ def test_a_file_is_saved_not_shown(client: Client, agency: Agency) -> None:
     assert headers["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert headers["Content-Security-Policy"] == "sandbox"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cache-Control"] == "private, no-store"
     assert signed_in(supporter()).get(path).status_code == 200
     assert client.post(path).status_code == 405
     refused_to_outsiders(path)
