@@ -23,6 +23,7 @@ from agencies.refusals import Refused
 from agencies.views.downloads import download
 from agencies.views.lists import PER_PAGE, paged, wants_file
 from agencies.views.missing import missing_is_404
+from agencies.views.staff_decisions import taken
 from portal.enums import EventState, SeatState
 from portal.events.listing import attendees, with_programme, with_seats
 from portal.events.running import (
@@ -181,16 +182,9 @@ def staff_event_cancel(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _taken(form: forms.Form, step: Callable[[], object]) -> bool:
-    """Whether the form was right and the step was taken; a refusal becomes the form's own error."""
-    if not form.is_valid():
-        return False
-    try:
-        with missing_is_404():
-            step()
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        return False
-    return True
+    """Whether the form was right and the step was taken; 404 where the event is gone."""
+    with missing_is_404():
+        return taken(form, step)
 
 
 def _step(request: StaffRequest, said: str, step: Callable[[], object]) -> bool:
