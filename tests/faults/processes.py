@@ -15,6 +15,8 @@ from django.db import connection
 
 BASE = Path(__file__).resolve().parent.parent.parent
 DEADLINE = 60.0
+# Under this name the database knows the sessions of child processes.
+CHILD = "child of a test"
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -29,6 +31,7 @@ def environment(**more: str) -> dict[str, str]:
         "REDIS_URL": settings.RQ_QUEUES["default"]["URL"],
         "FACTS_URL": str(settings.FACTS_DIR),
         "DATA_DIR": str(settings.DATA_DIR),
+        "PGAPPNAME": CHILD,
         **more,
     }
 
@@ -55,3 +58,22 @@ def until(condition: Callable[[], bool], what: str) -> None:
         if time.monotonic() > end:
             raise AssertionError(f"waited {DEADLINE:.0f} s in vain until {what}")
         time.sleep(0.05)
+
+
+def until_noticed() -> None:
+    """Wait until the database has noticed that every child is gone, and let go of its locks.
+
+    Its session ends a moment after the process, which is less than the minute between two runs of
+    the reconciler; a test that goes on at once must not be faster.
+    """
+
+    def gone() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = %s",
+                [CHILD],
+            )
+            return cursor.fetchone() == (0,)
+
+    until(gone, "the sessions of the children had ended")

@@ -20,7 +20,7 @@ from portal.outbox import deliver_due
 from portal.outbox.news_mails import deliver_news
 from tests.factories import CreatorFactory, UserFactory
 from tests.factories.mails import NOW, account_mail, member, news_of
-from tests.faults.processes import start
+from tests.faults.processes import start, until_noticed
 from tests.portal.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,6 +117,7 @@ def test_a_mail_whose_carrier_is_killed_arrives_once_or_says_that_it_may_not(
     for fatal in range(1, 200, 1 if os.environ.get("SOAK") else 3):
         server.taken.clear()
         (end,) = deliverers.run(lane, fatal=fatal)
+        until_noticed()
         for moments in (1, 2):
             deliver(now=later(moments))
         (row,) = table._base_manager.all()

@@ -15,7 +15,7 @@ from scoring.evaluation.actions import request_evaluation
 from scoring.evaluation.run import run_evaluation
 from scoring.models import Evaluation
 from tests.faults.digest import platform_digest
-from tests.faults.processes import start
+from tests.faults.processes import start, until_noticed
 from tests.scoring.conftest import JULY, JUNE, NOW, Platform, published
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,6 +39,7 @@ def _killed_at(point: int) -> Evaluation:
     child = start("-m", KILLED, str(evaluation.pk), str(point))
     _, err = child.communicate()
     assert child.returncode == -signal.SIGKILL, err
+    until_noticed()
     return evaluation
 
 
