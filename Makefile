@@ -15,6 +15,9 @@ UV_COMPILE = $$(command -v uv || echo .venv/bin/uv) pip compile --quiet --univer
 
 TEMPLATES = $(PY) -m djlint --profile=django --quiet
 
+# where it is set, each of the many processes of the tests compiles everything anew
+unexport PYTHONDONTWRITEBYTECODE
+
 # the assets and the catalogues are made with what the requirements bring: left to right
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -32,10 +35,12 @@ install: .venv/.test-stamp $(ASSETS) $(CATALOGUES) ## make .venv with everything
 test: install ## run linters, type checks and all tests
 	@echo "== ruff check" && $(PY) -m ruff check --quiet .
 	@echo "== ruff format --check" && $(PY) -m ruff format --check --quiet .
-	@echo "== djlint --check, djlint --lint, mypy" && \
+	@echo "== djlint --check, djlint --lint, mypy; beside them what all test processes share" && \
 	{ $(TEMPLATES) --check templates && $(TEMPLATES) --lint templates; } & templates=$$!; \
+	$(PY) -m tests.migrated & database=$$!; \
 	DEBUG=1 DATABASE_URL=postgresql:///none REDIS_URL=unix:///none $(PY) -m mypy; types=$$?; \
-	wait $$templates && exit $$types
+	$(PY) -m pytest --collect-only -q >/dev/null 2>&1; \
+	wait $$templates && wait $$database && exit $$types
 	@echo "== pytest" && DEBUG=1 $(PY) -m pytest -n 3 --dist worksteal
 
 soak: install ## run the long races, kills and properties

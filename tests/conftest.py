@@ -7,12 +7,14 @@ from string import ascii_lowercase
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.middleware import csrf
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
 from tests.emptying import end_other_sessions, keep_what_the_migrations_left
+from tests.migrated import migrated
 
 # a busy machine is no fault of a property; under CI (`.ci/run`) the examples are the same each time
 properties.register_profile(
@@ -31,6 +33,15 @@ LONGEST = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first, in the order of their names."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any
+) -> None:
+    """The test database is a copy of one to which the migrations were applied."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# the first is the same browser without what windows on a screen need, at half the cost
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +56,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     # playwright keeps an event loop in this thread; the ORM is used outside of it all the same
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {**browser_type_launch_args, "executable_path": browser, "args": ARGUMENTS}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _files_kept_as_in_production() -> Iterator[None]:
+    """The browser keeps style sheets and scripts; with the clock of a test it would ask anew."""
+    serve = StaticFilesHandler.serve
+
+    def kept(handler: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        response = serve(handler, request)
+        patch_cache_control(response, max_age=365 * 86_400, immutable=True)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
+        yield
 
 
 @pytest.fixture
