@@ -24,7 +24,7 @@ from tests.kinds import NOW, Kind, build_kinds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SMALL, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+SMALL, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 # Any two of size, scheme and language meet in these four.
 SIGHTS = (
     ("zh-CN", "dark", "small"),

@@ -106,9 +106,9 @@ def test_nothing_is_wider_than_a_tablet_and_rows_stack_on_a_phone(
     sign_in(page, live_server)
     wide = (*PAGES, "/score/movement/showcase_share/", "/creators/", "/creators/preview/")
     for path in (*wide, "/guidance/simulator/?settled_amount=100"):
+        page.goto(f"{live_server.url}{path}")
         for width in (768, 1024):
             page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{live_server.url}{path}")
             found = page.evaluate("document.documentElement.scrollWidth")
             assert (path, width, found) == (path, width, width)
     page.set_viewport_size(NARROW)
