@@ -7,7 +7,9 @@ Django in this process, PostgreSQL is the embedded one.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from statistics import median
+from typing import Any
 
 import django
 
@@ -19,9 +21,9 @@ from django.template import Context, Engine  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from agencies.models import Agency  # noqa: E402
-from portal.models import User  # noqa: E402
-from tests.bench import history  # noqa: E402
+from agencies.models import Agency, StarPlan  # noqa: E402
+from portal.models import Event, Question, User  # noqa: E402
+from tests.bench import history, people  # noqa: E402
 
 RUNS, WARM = 30, 3
 # A page of 50 rows as plain as it gets: one query, one loop.
@@ -37,6 +39,15 @@ PAGES = (
     *("/creators/?sort=-settled", "/creators/?q=达人1", "/creators/of/{creator}/"),
     *("/conduct/", "/messages/", "/members/", "/certificate/", "/account/"),
     *("/", "/public/boards/strength/", "/public/rules/", "/public/certificate/"),
+    *("/help/", "/help/?q=口碑分", "/help/ask/", "/looks/", "/star-source/", "/events/"),
+)
+STAFF = (
+    *("/home/", "/staff/questions/", "/staff/questions/?q=指标", "/staff/questions/{question}/"),
+    *("/staff/question-figures/", "/staff/unclear-rules/", "/staff/contacts/"),
+    *("/staff/agencies/", "/staff/agencies/?q=29999", "/staff/agencies/{agency}/"),
+    *("/staff/agencies/{agency}/why/", "/staff/looks/", "/staff/mails/", "/staff/star-source/"),
+    *("/staff/star-source/?phase=trial", "/staff/star-source/{plan}/", "/staff/events/"),
+    *("/staff/events/{event}/", "/staff/events/{event}/door/", "/staff/public-answers/"),
 )
 
 
@@ -65,15 +76,13 @@ def measure(client: Client, path: str) -> tuple[float, float, int, int]:
     return median(spent), max(spent), len(captured), response.status_code
 
 
-def report(creators: str, user: User) -> None:
+def report(title: str, user: User, pages: Iterable[str], **named: Any) -> None:
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
-    agency = user.memberships.get().agency
-    one = agency.bindings.select_related("creator").order_by("id")[:1].get()
     plain = yardstick()
-    print(f"\nAn agency with {creators} creators (yardstick {plain:.2f} ms)")
-    for page in PAGES:
-        path = page.format(creator=one.creator.creator_id)
+    print(f"\n{title} (yardstick {plain:.2f} ms)")
+    for page in pages:
+        path = page.format(**named)
         middle, slowest, queries, status = measure(client, path)
         print(
             f"  {path:<46} {status} {middle:7.1f} ms  slowest {slowest:7.1f}  {queries:2} queries"
@@ -82,12 +91,27 @@ def report(creators: str, user: User) -> None:
         )
 
 
+def named_by_staff() -> dict[str, Any]:
+    """Something of everything that the addresses of staff name."""
+    return {
+        "question": Question.objects.filter(state="open").order_by("pk")[:1].get().pk,
+        "agency": "BA000210",
+        "plan": StarPlan.objects.order_by("pk")[:1].get().pk,
+        "event": Event.objects.order_by("pk")[:1].get().pk,
+    }
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     history.build()
     history.project_running_month()
+    staff = people.administrator()
+    report("The staff", staff, STAFF, **named_by_staff())
     for creators, user in history.members().items():
-        report(creators, user)
+        agency = user.memberships.get().agency
+        one = agency.bindings.select_related("creator").order_by("id")[:1].get()
+        title = f"An agency with {creators} creators"
+        report(title, user, PAGES, creator=one.creator.creator_id)
 
 
 if __name__ == "__main__":
