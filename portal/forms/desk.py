@@ -55,7 +55,7 @@ def shown_anew(form: forms.Form, **values: Any) -> None:
 
 
 class AnswerForm(KeyedForm):
-    """An answer; `seen` is the newest message that was there when the page was opened."""
+    """An answer; `seen` is the newest message, `merged` how many questions were part of it then."""
 
     text = ProseField(
         label=_("Answer"),
@@ -75,6 +75,7 @@ class AnswerForm(KeyedForm):
         widget=forms.CheckboxInput(attrs=TICK),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    merged = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     def new_files(self) -> list[NewFile]:
         """The files as the action takes them."""

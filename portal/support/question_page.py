@@ -73,13 +73,15 @@ class QuestionPage:
 
     `people` may look after it; `contact` is the agency's own person of customer service, None
     where it has none. `standing` is None until a month was published. `newest` is the newest
-    message that both sides read. `of_reader` says that the reader belongs to the agency and may
-    not answer. `others` is how many other questions of the agency are open or answered.
+    message that both sides read, `merged` how many questions are part of it. `of_reader` says that
+    the reader belongs to the agency and may not answer. `others` is how many other questions of
+    the agency are open or answered.
     """
 
     question: Question
     entries: tuple[Entry, ...]
     newest: int
+    merged: int
     standing: Standing | None
     people: tuple[User, ...]
     contact: User | None
@@ -174,6 +176,7 @@ def question_page(question_id: int, *, reader: User, at: datetime) -> QuestionPa
             (m.pk for m in messages if not m.is_internal and m.question_id == question.pk),
             default=0,
         ),
+        merged=len({message.question_id for message in messages} - {question.pk}),
         standing=standing_of(question.agency),
         people=tuple(each for each in people if each.may_answer),
         contact=known.get(question.contact_user),

@@ -67,6 +67,7 @@ def staff_question_answer(request: StaffRequest, pk: int) -> HttpResponse:
             by=request.user,
             close=form.cleaned_data["close"],
             seen=form.cleaned_data["seen"],
+            merged=form.cleaned_data["merged"],
         ),
         success=_("The answer is sent and the agency is told."),
         name="answer_form",
@@ -261,7 +262,7 @@ def _show(
     looked(request, page.question)
     draft_form, draft = _drafted(request, page)
     for form in given.values():
-        shown_anew(form, seen=page.newest, was=page.question.assignee_id or 0)
+        shown_anew(form, seen=page.newest, merged=page.merged, was=page.question.assignee_id or 0)
     context = {
         "page": page,
         "question": page.question,
@@ -279,7 +280,7 @@ def _show(
 
 def _forms(page: QuestionPage, draft: Draft | None, reader: int) -> dict[str, forms.Form]:
     question = page.question
-    seen = {"seen": page.newest}
+    seen = {"seen": page.newest, "merged": page.merged}
     keeps = page.contact or (page.people[0] if page.people else None)
     return {
         "answer_form": AnswerForm(initial={**seen, "text": draft.text if draft else ""}),

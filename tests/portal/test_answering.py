@@ -19,6 +19,7 @@ from portal.support.answering import (
     close_many,
     closing,
     merge,
+    newest_message,
     note,
     reclass,
     release,
@@ -140,6 +141,21 @@ class TestAnswer:
         }
         assert refused(answer, by=person, seen=newest, **given) == "unread"
         assert sent(question, person, seen=newest + 1).text == "Because."
+
+    def test_what_was_merged_into_it_meanwhile_holds_it_back(
+        self, question: Question, person: User
+    ) -> None:
+        given: dict[str, Any] = {
+            "question_id": question.pk,
+            "text": "x",
+            "request_key": KEY,
+            "at": NOON,
+        }
+        older = QuestionFactory.create(agency=question.agency)
+        merge(question_id=older.pk, into_id=question.pk, at=NOON, by=person)
+        newest = newest_message(question)
+        assert refused(answer, by=person, seen=newest, merged=0, **given) == "unread"
+        assert sent(question, person, seen=newest, merged=1).text == "Because."
 
     def test_notes_hold_nothing_back(self, question: Question, person: User) -> None:
         newest = question.messages.latest("pk").pk

@@ -251,6 +251,21 @@ class TestSteps:
         assert shown
         assert int(shown[1]) == newest + 1
 
+    def test_what_was_merged_meanwhile_holds_it_back_and_is_read_then(
+        self, desk: Client, question: Question
+    ) -> None:
+        opened = said(desk.get(at(question)))
+        other = QuestionFactory.create(agency=question.agency, text="And the orders?")
+        desk.post(at(other, "merge"), {"into": question.pk})
+        shown = dict(re.findall(r'name="(seen|merged)" value="(\d+)"', opened))
+        sent = {"text": "Because.", "request_key": uuid4(), **shown}
+        page = said(desk.post(at(question, "answer"), sent))
+        assert "Another question was merged into this one after you opened it" in page
+        assert "And the orders?" in page
+        assert box(page) == "Because."
+        assert again(question).state == "open"
+        assert re.findall(r'name="merged" value="(\d+)"', page) == ["1"]
+
     def test_an_empty_answer_is_refused(self, desk: Client, question: Question) -> None:
         answer = desk.post(at(question, "answer"), {"text": " ", "request_key": uuid4()})
         assert "Write the answer: the agency reads it." in said(answer)

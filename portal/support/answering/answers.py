@@ -36,14 +36,16 @@ def answer(
     by: User,
     close: bool = False,
     seen: int | None = None,
+    merged: int | None = None,
 ) -> QuestionMessage:
     """Answer a question; the agency is told (S, docs/rules.md §5).
 
     1. An open or answered one takes answers. The clock stops; with `close` it is closed as well.
     2. The first answer is measured: business minutes since it was asked, and whether it came after
        `due_at`.
-    3. `seen` is the newest message that whoever answers has read: where either side wrote since,
-       the answer is not sent. None for unasked.
+    3. `seen` is the newest message that whoever answers has read, `merged` how many questions were
+       part of this one: where either side wrote since, or another one was merged into it, the
+       answer is not sent. None for unasked.
     4. The same `request_key` again returns the same message and does nothing.
 
     Raises Question.DoesNotExist, Refused with the rule "own_agency", "sent", "state", "unread",
@@ -54,7 +56,7 @@ def answer(
     if earlier is not None:
         return earlier
     refuse_settled(question)
-    _refuse_unread(question, seen)
+    _refuse_unread(question, seen, merged)
     message = write_message(
         question,
         side=Author.PLATFORM,
@@ -109,7 +111,15 @@ def _measure_first(question: Question, at: datetime, by: User) -> None:
     question.first_answer_late = question.due_at is not None and at > question.due_at
 
 
-def _refuse_unread(question: Question, seen: int | None) -> None:
+def _refuse_unread(question: Question, seen: int | None, merged: int | None) -> None:
+    if merged is not None and question.merged.count() > merged:
+        raise Refused(
+            _(
+                "Another question was merged into this one after you opened it: read what it asks,"
+                " then send your answer again. Nothing was sent."
+            ),
+            rule="unread",
+        )
     if seen is not None and newest_message(question) > seen:
         raise Refused(
             _(
