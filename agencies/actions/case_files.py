@@ -73,10 +73,11 @@ def refuse_large(name: str, size: int) -> None:
 
 
 def refuse_many(count: int) -> None:
-    """Raise Refused where so many files are too many for a case."""
+    """Raise Refused where so many files are too many for a case, or for a message."""
     if count > FILES_PER_CASE:
         raise Refused(
-            _("A case takes %(most)s files at most: leave some out.") % {"most": FILES_PER_CASE},
+            _("At most %(most)s files can be added here: leave some out.")
+            % {"most": FILES_PER_CASE},
             rule="file_count",
         )
 

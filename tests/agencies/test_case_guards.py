@@ -457,7 +457,7 @@ class Unreadable(SimpleUploadedFile):
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        ([Unreadable(f"{n}.pdf") for n in range(60)], "A case takes 5 files at most"),
+        ([Unreadable(f"{n}.pdf") for n in range(60)], "At most 5 files can be added here"),
         ([Unreadable("a.pdf"), Unreadable("b.pdf", MAX_BYTES + 1)], "b.pdf is larger than 10 MB"),
     ],
 )
@@ -487,5 +487,5 @@ def test_too_many_are_refused_on_the_page() -> None:
     files = [SimpleUploadedFile(f"{n}.pdf", PDF + bytes([n])) for n in range(6)]
     url = f"/staff/violations/{case.pk}/evidence/"
     page = said(signed_in(operator()).post(url, {"evidence": files}))
-    assert "A case takes 5 files at most: leave some out." in page
+    assert "At most 5 files can be added here: leave some out." in page
     assert not CaseFile.objects.exists()

@@ -173,7 +173,7 @@ def test_a_second_post_files_no_second_appeal(agency: Agency, member: Client, st
         ({"text": " "}, "This field is required."),
         (
             {"text": "x", "attachments": [b"%PDF-"] * 6},
-            "A case takes 5 files at most: leave some out.",
+            "At most 5 files can be added here: leave some out.",
         ),
         ({"text": "x", "attachments": [b"0" * (10 * 1024**2 + 1)]}, "is larger than 10 MB"),
         ({"text": "x", "attachments": [b"plain"]}, "is no PDF, PNG or JPEG file"),
