@@ -154,7 +154,7 @@ def of_agency(plans: QuerySet[Any], agency: Agency, today: date) -> QuerySet[Any
     """
     creators = ArraySubquery(_bound_on(today).filter(agency=agency).values("creator"))
     return plans.filter(
-        Func(
+        Func(  # creator_id = ANY(ARRAY(…)), for which Django has no lookup
             *(F("creator"), creators),
             template="(%(expressions)s))",
             arg_joiner=" = ANY(",

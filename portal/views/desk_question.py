@@ -280,10 +280,12 @@ def _show(
 
 def _forms(page: QuestionPage, draft: Draft | None, reader: int) -> dict[str, forms.Form]:
     question = page.question
-    seen = {"seen": page.newest, "merged": page.merged}
+    seen = {"seen": page.newest}
     keeps = page.contact or (page.people[0] if page.people else None)
     return {
-        "answer_form": AnswerForm(initial={**seen, "text": draft.text if draft else ""}),
+        "answer_form": AnswerForm(
+            initial={**seen, "merged": page.merged, "text": draft.text if draft else ""}
+        ),
         "note_form": NoteForm(auto_id="note_%s"),
         "assign_form": AssignForm(
             auto_id="assign_%s",
